@@ -1,0 +1,19 @@
+"""The package that the chapters of the textbook teach and import.
+
+Every name has one import path: its module. The map, from the bottom layer up:
+
+``lmbook.language_model``   what a language model is: the one protocol all of them share
+``lmbook.device``           which processor to compute on
+``lmbook.reproducibility``  one seed for every source of randomness
+``lmbook.tokenizers``       text to token ids and back
+``lmbook.metrics``          how good a model is
+``lmbook.data``             real text, fetched once and checked
+``lmbook.ngram``            models that count
+``lmbook.decoding``         text out of a model
+``lmbook.grading``          the checks that a student's notebook calls
+``lmbook.viz``              figures, interactive explorers and questions
+
+Importing ``lmbook`` itself imports none of them, and no third-party library.
+"""
+
+__version__ = "0.1.0"

@@ -1,0 +1,39 @@
+"""Draw text from any language model, one token after the other."""
+
+import torch
+from jaxtyping import Int
+from torch import Tensor
+
+from lmbook.language_model import LanguageModel
+
+
+@torch.no_grad()
+def sample(
+    model: LanguageModel,
+    n_tokens: int,
+    generator: torch.Generator,
+    temperature: float = 1.0,
+    prefix_ids: Int[Tensor, " prefix"] | None = None,
+    eos_id: int | None = None,
+) -> Int[Tensor, " time"]:
+    """At most ``n_tokens`` new tokens after the prefix, which is part of the result.
+
+    ``temperature`` divides the log-probabilities: below 1 the likely gets likelier.
+    Sampling stops after ``eos_id``. Raises ``ValueError`` for a temperature ≤ 0 and
+    where the model gives no token any probability.
+    """
+    if temperature <= 0:
+        raise ValueError(f"temperature={temperature} is not above 0")
+    if n_tokens < 0:
+        raise ValueError(f"n_tokens={n_tokens} is below 0")
+    ids = torch.empty(0, dtype=torch.long) if prefix_ids is None else prefix_ids
+    for _ in range(n_tokens):
+        log_probs = model.next_log_probs(ids)
+        if not torch.isfinite(log_probs.max()):
+            raise ValueError(f"the model has no estimate after the ids {ids.tolist()[-5:]}")
+        weights = torch.softmax(log_probs / temperature, dim=-1)
+        token = torch.multinomial(weights, 1, generator=generator)
+        ids = torch.cat([ids, token])
+        if eos_id is not None and token.item() == eos_id:
+            break
+    return ids

@@ -1,0 +1,76 @@
+"""How well a language model predicts a text: nats, bits per byte, perplexity."""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import torch
+
+from lmbook.language_model import LanguageModel
+
+_ROWS_A_BATCH = 256
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evaluation:
+    """A model's score on a text. ``n_impossible`` tokens had probability zero."""
+
+    total_nats: float
+    n_tokens: int
+    n_bytes: int
+    n_impossible: int
+
+    @property
+    def nats_per_token(self) -> float:
+        """Cross-entropy in nats per token; infinite once one token was impossible."""
+        return self.total_nats / self.n_tokens
+
+    @property
+    def bits_per_token(self) -> float:
+        """Cross-entropy in bits per token."""
+        return self.nats_per_token / math.log(2)
+
+    @property
+    def perplexity(self) -> float:
+        """exp of the nats per token: compares only models with the same tokens."""
+        return math.exp(self.nats_per_token)
+
+    @property
+    def bits_per_byte(self) -> float:
+        """Bits for the whole text over its UTF-8 bytes: compares across tokenizers."""
+        return self.total_nats / math.log(2) / self.n_bytes
+
+
+@torch.no_grad()
+def evaluate(model: LanguageModel, sequences: Iterable[Sequence[int]], n_bytes: int) -> Evaluation:
+    """Score every token of ``sequences`` once, end-of-sequence tokens included where given.
+
+    ``n_bytes`` is the UTF-8 length of the text that the sequences encode. Raises
+    ``ValueError`` for an empty text.
+    """
+    rows = sorted((list(s) for s in sequences if len(s)), key=len)
+    if not rows:
+        raise ValueError("there is no token to evaluate: the text is empty")
+    if n_bytes < 1:
+        raise ValueError(f"n_bytes={n_bytes} is below 1")
+    total_nats, n_impossible = 0.0, 0
+    for begin in range(0, len(rows), _ROWS_A_BATCH):
+        scores = _scores(model, rows[begin : begin + _ROWS_A_BATCH])
+        total_nats -= scores.sum().item()
+        n_impossible += int(torch.isneginf(scores).sum())
+    return Evaluation(
+        total_nats=total_nats,
+        n_tokens=sum(map(len, rows)),
+        n_bytes=n_bytes,
+        n_impossible=n_impossible,
+    )
+
+
+def _scores(model: LanguageModel, rows: Sequence[list[int]]) -> torch.Tensor:
+    """Log-probabilities of the real tokens of rows of unlike length, in one flat tensor."""
+    lengths = torch.tensor([len(row) for row in rows])
+    ids = torch.zeros(len(rows), int(lengths.max()), dtype=torch.long)
+    real = torch.arange(ids.shape[1]) < lengths[:, None]
+    ids[real] = torch.tensor([token for row in rows for token in row])
+    # padding stands to the right, and a prefix cannot see what follows it
+    return model.log_probs(ids)[real].double()
