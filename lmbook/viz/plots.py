@@ -1,0 +1,163 @@
+"""The look of the book's figures, and three small plots that take arrays and return axes."""
+
+from collections.abc import Mapping, Sequence
+from itertools import cycle
+from typing import Any
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+from cycler import cycler
+from jaxtyping import Real
+from matplotlib.axes import Axes
+
+# Okabe & Ito (2008), colour universal design; without the yellow, too pale on white.
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+_MARKERS = ("o", "s", "^", "D", "v", "P", "X")  # so that colour is never the only difference
+
+Numbers = Real[np.ndarray, " point"] | Sequence[float | int]
+Matrix = Real[np.ndarray, "row column"] | Sequence[Sequence[float | int]]
+
+# keys are typed as str or as a literal, by version of matplotlib
+_STYLE: dict[Any, Any] = {
+    "axes.axisbelow": True,
+    "axes.edgecolor": "#444444",
+    "axes.grid": True,
+    "axes.prop_cycle": cycler(color=COLOURS),
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "axes.titlesize": 11,
+    # white also in dark mode: a transparent figure loses its black text there
+    "figure.facecolor": "white",
+    "figure.figsize": (6.4, 3.6),
+    "figure.dpi": 100,
+    "figure.constrained_layout.use": True,
+    "font.size": 10,
+    "grid.color": "#dddddd",
+    "image.cmap": "cividis",
+    "legend.frameon": False,
+    "lines.markersize": 5,
+    "savefig.dpi": 100,
+    "savefig.facecolor": "white",
+}
+
+
+def use_book_style() -> None:
+    """Draw every later figure in the book's style: 640 × 360 pixels, colour-blind safe."""
+    mpl.rcParams.update(_STYLE)
+
+
+def _new_axes(ax: Axes | None) -> Axes:
+    if ax is not None:
+        return ax
+    _, new = plt.subplots()
+    return new
+
+
+def _check_length(name: str, values: np.ndarray, n: int, axis: str) -> None:
+    if values.shape != (n,):
+        raise ValueError(f"{name} has shape {values.shape}, needs one value for each of {n} {axis}")
+
+
+def curve(
+    x: Numbers,
+    series: Mapping[str, Numbers],
+    x_label: str,
+    y_label: str,
+    *,
+    log_x: bool = False,
+    log_y: bool = False,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw one line for each named series over ``x``; a legend names two or more.
+
+    The labels should hold the unit. Raises ``ValueError`` if there is no series or one has
+    another length than ``x``.
+    """
+    if not series:
+        raise ValueError("series={} is empty, needs 1 or more")
+    points = np.asarray(x)
+    values = {name: np.asarray(one) for name, one in series.items()}
+    for name, one in values.items():
+        _check_length(f"series {name!r}", one, len(points), "points")
+    ax = _new_axes(ax)
+    for (name, one), marker in zip(values.items(), cycle(_MARKERS), strict=False):
+        # a marker on each of many points hides the line: then one a tenth of the diagonal
+        every = None if len(points) <= 15 else 0.1
+        ax.plot(points, one, label=name, marker=marker, markevery=every)
+    ax.set(xlabel=x_label, ylabel=y_label)
+    if log_x:
+        ax.set_xscale("log")
+    if log_y:
+        ax.set_yscale("log")
+    if len(values) > 1:
+        ax.legend()
+    return ax
+
+
+def bars(
+    labels: Sequence[str],
+    values: Numbers,
+    x_label: str,
+    y_label: str,
+    *,
+    log_y: bool = False,
+    number_format: str | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw one bar a label; ``number_format`` such as ``"{:.2f}"`` writes its value above it.
+
+    Raises ``ValueError`` if there is not exactly one value a label.
+    """
+    heights = np.asarray(values)
+    _check_length("values", heights, len(labels), "labels")
+    ax = _new_axes(ax)
+    container = ax.bar(range(len(labels)), heights, tick_label=list(labels))
+    ax.grid(visible=False, axis="x")
+    ax.set(xlabel=x_label, ylabel=y_label)
+    if log_y:
+        ax.set_yscale("log")
+    if number_format is not None:
+        ax.bar_label(container, fmt=number_format, padding=2)
+    return ax
+
+
+def heatmap(
+    matrix: Matrix,
+    row_labels: Sequence[str],
+    column_labels: Sequence[str],
+    x_label: str,
+    y_label: str,
+    value_label: str,
+    *,
+    number_format: str | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw a matrix as colours with a labelled scale, row 0 on top.
+
+    ``number_format`` such as ``"{:.2f}"`` also writes every value into its cell.
+    Raises ``ValueError`` if the labels do not fit the matrix.
+    """
+    cells = np.asarray(matrix)
+    expected = (len(row_labels), len(column_labels))
+    if cells.shape != expected or cells.size == 0:
+        raise ValueError(f"matrix has shape {cells.shape}, the labels need {expected}")
+    ax = _new_axes(ax)
+    image = ax.imshow(cells, aspect="auto")
+    ax.grid(visible=False)
+    ax.set(xlabel=x_label, ylabel=y_label)
+    ax.set_xticks(range(expected[1]), labels=list(column_labels))
+    ax.set_yticks(range(expected[0]), labels=list(row_labels))
+    ax.figure.colorbar(image, ax=ax, label=value_label)
+    if number_format is not None:
+        _write_cells(ax, cells, number_format)
+    return ax
+
+
+def _write_cells(ax: Axes, cells: np.ndarray, number_format: str) -> None:
+    middle = (float(cells.min()) + float(cells.max())) / 2
+    for (row, column), value in np.ndenumerate(cells):
+        # cividis goes from dark to light
+        colour = "black" if value > middle else "white"
+        text = number_format.format(value)
+        ax.text(column, row, text, ha="center", va="center", color=colour)

@@ -1,0 +1,107 @@
+import matplotlib as mpl
+import numpy as np
+import pytest
+
+mpl.use("Agg")
+
+import matplotlib.pyplot as plt
+
+from lmbook.viz.plots import COLOURS, bars, curve, heatmap, use_book_style
+
+
+@pytest.fixture(autouse=True)
+def book_style():
+    with mpl.rc_context():
+        use_book_style()
+        yield
+        plt.close("all")
+
+
+def relative_luminance(colour: str) -> float:
+    channels = np.array(mpl.colors.to_rgb(colour))
+    linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
+    return float(linear @ [0.2126, 0.7152, 0.0722])
+
+
+def test_the_book_style_is_white_and_640_by_360_pixels():
+    figure = plt.figure()
+    assert mpl.colors.to_hex(figure.get_facecolor()) == "#ffffff"
+    assert figure.canvas.get_width_height() == (640, 360)
+
+
+def test_no_colour_of_the_cycle_is_as_pale_as_the_left_out_yellow():
+    assert max(map(relative_luminance, COLOURS)) < 0.5 < relative_luminance("#F0E442")
+
+
+def test_a_curve_draws_each_series_with_names_on_both_axes():
+    ax = curve([1, 2, 3], {"a": [1, 4, 9], "b": np.array([1.0, 2.0, 3.0])}, "n", "loss / nats")
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("n", "loss / nats")
+    assert [list(line.get_ydata()) for line in ax.lines] == [[1, 4, 9], [1, 2, 3]]
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["a", "b"]
+
+
+def test_two_series_differ_in_marker_and_not_only_in_colour():
+    ax = curve([1, 2], {"a": [1, 2], "b": [2, 1]}, "x", "y")
+    assert ax.lines[0].get_marker() != ax.lines[1].get_marker()
+    assert [line.get_color() for line in ax.lines] == list(COLOURS[:2])
+
+
+def test_one_series_needs_no_legend():
+    assert curve([1, 2], {"a": [1, 2]}, "x", "y").get_legend() is None
+
+
+def test_log_axes_are_asked_for_one_by_one():
+    ax = curve([1, 10], {"a": [1, 100]}, "x", "y", log_x=True)
+    assert (ax.get_xscale(), ax.get_yscale()) == ("log", "linear")
+    ax = curve([1, 10], {"a": [1, 100]}, "x", "y", log_y=True)
+    assert (ax.get_xscale(), ax.get_yscale()) == ("linear", "log")
+
+
+def test_a_plot_lands_in_the_axes_that_it_is_given():
+    _, ax = plt.subplots()
+    assert curve([1], {"a": [1]}, "x", "y", ax=ax) is ax
+    assert bars(["a"], [1], "x", "y", ax=ax) is ax
+    assert heatmap([[1]], ["r"], ["c"], "x", "y", "p", ax=ax) is ax
+
+
+def test_bars_have_the_heights_and_names_that_they_are_given():
+    ax = bars(["one", "two"], np.array([3, 5]), "order", "count", number_format="{:.1f}")
+    assert [bar.get_height() for bar in ax.patches] == [3, 5]
+    assert [label.get_text() for label in ax.get_xticklabels()] == ["one", "two"]
+    assert [text.get_text() for text in ax.texts] == ["3.0", "5.0"]
+
+
+def test_a_heatmap_puts_row_0_on_top_and_names_its_colours():
+    ax = heatmap([[1, 2, 3], [4, 5, 6]], ["r0", "r1"], ["a", "b", "c"], "x", "y", "probability")
+    assert ax.images[0].get_array().tolist() == [[1, 2, 3], [4, 5, 6]]
+    assert ax.get_ylim() == (1.5, -0.5)
+    assert [label.get_text() for label in ax.get_xticklabels()] == ["a", "b", "c"]
+    assert ax.images[0].colorbar.ax.get_ylabel() == "probability"
+
+
+def test_written_cells_are_white_on_dark_and_black_on_light():
+    ax = heatmap([[0.0, 1.0]], ["r"], ["a", "b"], "x", "y", "p", number_format="{:.2f}")
+    assert [(t.get_text(), t.get_color()) for t in ax.texts] == [
+        ("0.00", "white"),
+        ("1.00", "black"),
+    ]
+
+
+def test_a_series_of_another_length_is_refused_and_named():
+    with pytest.raises(ValueError, match=r"series 'a' has shape \(3,\), .* 2 points"):
+        curve([1, 2], {"a": [1, 2, 3]}, "x", "y")
+
+
+def test_a_curve_without_a_series_is_refused():
+    with pytest.raises(ValueError, match="is empty, needs 1 or more"):
+        curve([1, 2], {}, "x", "y")
+
+
+def test_bars_without_one_value_a_label_are_refused():
+    with pytest.raises(ValueError, match=r"values has shape \(1,\), .* 2 labels"):
+        bars(["a", "b"], [1], "x", "y")
+
+
+def test_a_heatmap_whose_labels_do_not_fit_is_refused():
+    with pytest.raises(ValueError, match=r"matrix has shape \(1, 2\), the labels need \(2, 2\)"):
+        heatmap([[1, 2]], ["a", "b"], ["c", "d"], "x", "y", "p")
