@@ -32,12 +32,12 @@ class Evaluation:
 
     @property
     def perplexity(self) -> float:
-        """exp of the nats per token: compares only models with the same tokens."""
+        """exp of the nats per token; it compares only models with the same tokens."""
         return math.exp(self.nats_per_token)
 
     @property
     def bits_per_byte(self) -> float:
-        """Bits for the whole text over its UTF-8 bytes: compares across tokenizers."""
+        """Bits for the whole text over its UTF-8 bytes; it compares across tokenizers."""
         return self.total_nats / math.log(2) / self.n_bytes
 
 

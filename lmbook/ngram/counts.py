@@ -27,7 +27,7 @@ class NgramCounts:
 
     @property
     def bos_id(self) -> int:
-        """The id of the beginning of a sequence: one above the last token's."""
+        """The id of the beginning of a sequence, one above the last token's."""
         return self.vocab_size
 
     @property

@@ -1,0 +1,140 @@
+# Two commands matter: `make book` and `make test`. Both are safe to repeat.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PY := $(BIN)/python
+PORT ?= 8000
+HTML := _build/html
+# One thread a worker: two workers on two cores, and the same numbers everywhere.
+ONE_THREAD := OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 TOKENIZERS_PARALLELISM=false
+PIP := $(PY) -m pip --disable-pip-version-check
+INSTALL := $(PIP) install --quiet --constraint constraints.txt
+NO_NETWORK := the installation failed. Is the network up, and can pip reach its package index? (own mirror: pip config set global.index-url ADDRESS)
+CHECKED := $(wildcard lmbook tools tests)
+CHAPTERS := $(wildcard book/*.ipynb)
+
+.PHONY: help book serve test run exercises grade lint types layers unit nbval exercises-test browser colab clean bench
+.PHONY: chapter-named submissions-named python-version environment environment-test browser-chromium exercises-built
+
+help: ## list every task
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
+
+# --- environment -------------------------------------------------------------------------------
+
+python-version:
+	@command -v $(PYTHON) >/dev/null || { echo "Error: $(PYTHON) is not on the PATH; install Python 3.11 or newer, or name one: make PYTHON=python3.12 ..." >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Error: $(PYTHON) ($$($(PYTHON) -V 2>&1)) is too old; the book needs Python 3.11 or newer. Name one: make PYTHON=python3.12 ..." >&2; exit 1; }
+
+$(PY): | python-version
+	@echo "== environment: creating $(VENV)"
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "Error: cannot create $(VENV); on Debian: apt-get install python3-venv" >&2; exit 1; }
+
+# The stamps say what was installed from which pins.
+$(VENV)/.book: pyproject.toml constraints.txt | $(PY)
+	@echo "== environment: installing torch (the largest download), then the book's packages"
+	@$(INSTALL) torch==2.13.0 || { echo "Error: $(NO_NETWORK)" >&2; exit 1; }
+	@$(INSTALL) --editable '.[book]' || { echo "Error: $(NO_NETWORK)" >&2; exit 1; }
+	@touch $@
+
+$(VENV)/.test: $(VENV)/.book
+	@echo "== environment: installing every extra"
+	@$(INSTALL) --editable '.[hf,book,test,grade,toolkits]' || { echo "Error: $(NO_NETWORK)" >&2; exit 1; }
+	@touch $@
+
+node_modules/.stamp: package.json package-lock.json
+	@command -v node >/dev/null && command -v npm >/dev/null || { echo "Error: node and npm are needed for the browser assets; install Node.js 18 or newer" >&2; exit 1; }
+	@echo "== browser assets: npm ci"
+	@npm ci --no-audit --no-fund --ignore-scripts --loglevel=error || { echo "Error: npm ci failed. Is the network up, and can npm reach its registry?" >&2; exit 1; }
+	@touch $@
+
+book/_static/vendor/.stamp: node_modules/.stamp tools/vendor_assets.py $(VENV)/.book
+	@echo "== browser assets: copying into book/_static/vendor"
+	@$(PY) tools/vendor_assets.py
+	@touch $@
+
+environment: $(VENV)/.book ## make .venv with what the book needs
+
+environment-test: $(VENV)/.test
+
+chapter-named:
+	@test -n "$${CHAPTER:-}" || { echo "Error: which chapter? make run CHAPTER=03" >&2; exit 1; }
+
+submissions-named:
+	@test -n "$${SUBMISSIONS:-}" || { echo "Error: which folder? make grade SUBMISSIONS=folder" >&2; exit 1; }
+
+# --- book --------------------------------------------------------------------------------------
+
+book: $(VENV)/.book book/_static/vendor/.stamp ## the rendered book in _build/html (warnings are errors)
+	@echo "== book: building"
+	@$(PY) tools/build_config.py
+	@$(BIN)/jupyter-book build . --config _build/config/_config.yml --toc _toc.yml -W -n --keep-going -q || \
+	  { rm -rf _build/.doctrees; echo "Error: the book has warnings or errors, see above" >&2; exit 1; } # else the next build skips these pages
+	@$(PY) tools/colab_edition.py --repository "$$($(PY) tools/build_config.py --show repository)" --site "$$($(PY) tools/build_config.py --show site)"
+	@echo "== book: built. Read it with \`make serve\`, or open $(HTML)/index.html"
+
+serve: ## read the book on localhost (PORT=8000)
+	@test -f $(HTML)/index.html || { echo "Error: there is no $(HTML) yet; run \`make book\` first" >&2; exit 1; }
+	@echo "The book is at http://localhost:$(PORT)/ (stop with Ctrl-C)"
+	@$(PY) -m http.server $(PORT) --bind 127.0.0.1 --directory $(HTML)
+
+run: chapter-named environment ## re-execute and normalise one chapter: make run CHAPTER=03
+	@$(PY) tools/notebooks.py run $(CHAPTER)
+
+# --- tests -------------------------------------------------------------------------------------
+
+test: environment-test ## everything: lint, types, layers, unit, notebooks, exercises, book, browser, Colab
+	@for task in lint types layers unit nbval exercises-test book browser colab; do \
+	  echo; echo "=== make $$task"; started=$$SECONDS; \
+	  $(MAKE) $$task || { echo "=== make $$task FAILED" >&2; exit 1; }; \
+	  echo "=== make $$task: $$((SECONDS - started)) s"; done
+	@echo; echo "=== all passed"
+
+lint: environment-test ## ruff check and ruff format --check
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: environment-test ## pyright
+	@$(BIN)/pyright --pythonpath $(PY)
+
+layers: environment-test ## the order of the package's layers
+	@$(BIN)/lint-imports --no-logo
+
+unit: environment-test ## unit and parity tests
+	@$(ONE_THREAD) $(PY) -m pytest tests -q -n 2 --dist loadscope --ignore tests/exercises --ignore tests/book/test_browser.py
+
+nbval: environment-test ## re-execute every chapter and compare the checked outputs
+	@test -n "$(CHAPTERS)" || { echo "Error: there is no chapter in book/" >&2; exit 1; }
+	@$(ONE_THREAD) $(PY) -m pytest $(CHAPTERS) -q --nbval-lax -n 2 --dist loadscope -p no:cacheprovider
+
+exercises: environment-test ## student notebooks and autograder archives
+	@$(PY) tools/exercises.py build
+
+grade: submissions-named environment-test ## a CSV and a feedback page per student: make grade SUBMISSIONS=folder
+	@$(PY) tools/exercises.py grade '$(SUBMISSIONS)'
+
+exercises-test: environment-test ## full marks for the solution, none for the blank, a message for each wrong answer
+	@if [ -d tests/exercises ]; then $(ONE_THREAD) $(PY) -m pytest tests/exercises -q; else echo "Error: tests/exercises is missing" >&2; exit 1; fi
+
+browser-chromium: environment-test
+	@if command -v chromium || command -v google-chrome || [ -e $(VENV)/.chromium ]; then exit 0; fi; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq chromium; then exit 0; fi; \
+	if $(BIN)/playwright install chromium; then touch $(VENV)/.chromium; exit 0; fi; \
+	echo "Error: no Chromium found and none could be installed; install chromium or google-chrome and put it on the PATH" >&2; exit 1
+
+browser: environment-test browser-chromium node_modules/.stamp ## look at the built book in Chromium, every other host blocked
+	@test -f $(HTML)/index.html || $(MAKE) book
+	@$(PY) -m pytest tests/book/test_browser.py -q
+
+colab: environment-test ## run the Colab edition with Colab's versions
+	@$(PY) tools/colab_simulation.py
+
+bench: environment-test ## the slowest unit tests of the package, with their times
+	@$(ONE_THREAD) $(PY) -m pytest tests -q --durations=25 --ignore tests/exercises --ignore tests/book
+
+clean: ## remove what was built (not .venv)
+	@rm -rf _build dist build book/_static/vendor book/_extra node_modules .pytest_cache .ruff_cache

@@ -1,0 +1,214 @@
+"""The built book in a real browser, with every host but localhost blocked."""
+
+import functools
+import http.server
+import json
+import os
+import shutil
+import threading
+from pathlib import Path
+
+import pytest
+
+playwright_api = pytest.importorskip("playwright.sync_api")
+
+ROOT = Path(__file__).resolve().parents[2]
+HTML = ROOT / "_build/html"
+AXE = ROOT / "node_modules/axe-core/axe.min.js"
+PAGES = sorted(path.relative_to(HTML).as_posix() for path in HTML.glob("book/*.html"))
+CHAPTERS = [page for page in PAGES if page.split("/")[-1][:2].isdigit()]
+WIDGETS = ".lmb-q, .lmb-ng-explorer"
+DESKTOP = {"width": 1280, "height": 900}
+PHONE = {"width": 390, "height": 844}
+
+
+class QuietHandler(http.server.SimpleHTTPRequestHandler):
+    """Serves the built book without writing a line per request."""
+
+    def log_message(self, format, *args):
+        pass
+
+
+@pytest.fixture(scope="module")
+def site():
+    if not (HTML / "index.html").is_file():
+        pytest.fail("there is no _build/html: run `make book` first")
+    handler = functools.partial(QuietHandler, directory=str(HTML))
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    names = ("chromium", "google-chrome", "chromium-browser")
+    program = next(filter(None, map(shutil.which, names)), None)
+    arguments = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+    with playwright_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=arguments)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(site, browser):
+    """Open a page; ``problems`` collects what went wrong while it loaded and was used."""
+    contexts = []
+
+    def open_page(path, viewport=DESKTOP, theme="light"):
+        context = browser.new_context(viewport=viewport, color_scheme=theme)
+        contexts.append(context)
+        context.add_init_script(f"localStorage.setItem('mode', '{theme}')")
+        page = context.new_page()
+        page.problems = []
+
+        def note(is_fault, text):
+            if is_fault:
+                page.problems.append(text)
+
+        page.on("pageerror", lambda error: page.problems.append(f"page error: {error}"))
+        page.on("requestfailed", lambda request: page.problems.append(f"failed: {request.url}"))
+        page.on("console", lambda m: note(m.type == "error", f"console: {m.text}"))
+        page.on("response", lambda r: note(r.status >= 400, f"{r.status} {r.url}"))
+        context.route(
+            lambda url: not url.startswith((site, "data:", "blob:")), lambda route: route.abort()
+        )
+        page.goto(f"{site}/{path}", wait_until="load")
+        settle(page)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+def settle(page):
+    """Wait until maths is typeset and every widget of the page stands in it."""
+    page.wait_for_function("!window.MathJax || !MathJax.startup || MathJax.startup.promise")
+    page.evaluate("window.MathJax && MathJax.startup && MathJax.startup.promise.then(() => 0)")
+    script = "application/vnd.jupyter.widget-view+json"
+    n_widgets = page.locator(f"script[type='{script}']").count()
+    page.wait_for_function(
+        "([selector, n]) => document.querySelectorAll(selector).length >= n",
+        arg=[WIDGETS, n_widgets],
+        timeout=30_000,
+    )
+    page.wait_for_load_state("networkidle")
+
+
+def overflow(page):
+    return page.evaluate(
+        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    )
+
+
+def findings(page):
+    """Serious and critical WCAG A/AA findings of axe-core, one line each."""
+    page.add_script_tag(path=str(AXE))
+    run = "axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa']})"
+    lines = []
+    for rule in page.evaluate(run)["violations"]:
+        if rule["impact"] in ("serious", "critical"):
+            where = [(node["target"], node["failureSummary"][-200:]) for node in rule["nodes"][:3]]
+            lines.append(f"{rule['id']} x{len(rule['nodes'])}: {json.dumps(where)}")
+    return lines
+
+
+def test_the_book_has_its_pages():
+    assert "book/index.html" in PAGES
+    assert CHAPTERS, "no chapter was built"
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_page_loads_without_a_fault(visit, path):
+    page = visit(path)
+    assert page.problems == []
+    sources = page.locator(".math.notranslate").count()
+    assert page.locator("mjx-container").count() >= sources
+    assert page.locator("mjx-merror").count() == 0
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_page_fits_a_phone(visit, path):
+    page = visit(path, viewport=PHONE)
+    assert overflow(page) <= 0
+    assert page.problems == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("path", PAGES)
+def test_page_is_accessible(visit, path, theme):
+    page = visit(path, theme=theme)
+    assert page.evaluate("document.documentElement.dataset.theme") == theme
+    assert findings(page) == []
+
+
+def test_dark_mode_darkens_the_page(visit):
+    sums = []
+    for theme in ("light", "dark"):
+        page = visit("book/index.html", theme=theme)
+        colour = page.evaluate("getComputedStyle(document.body).backgroundColor")
+        sums.append(sum(int(part) for part in colour.strip("rgba()").split(",")[:3]))
+    assert sums[0] > 600
+    assert sums[1] < 200
+
+
+def test_search_finds_a_chapter(visit):
+    page = visit("search.html?q=perplexity")
+    page.wait_for_selector("#search-results li a", timeout=15_000)
+    links = page.locator("#search-results li a").evaluate_all("all => all.map(a => a.href)")
+    assert any("ngram" in link for link in links)
+    assert page.problems == []
+
+
+@pytest.mark.parametrize("path", CHAPTERS)
+def test_chapter_shows_maths_figures_and_widgets(visit, path):
+    page = visit(path)
+    assert page.locator("mjx-container").count() > 5
+    assert page.locator(".cell_output img").count() >= 4
+    broken = "all => all.filter(i => i.complete && !i.naturalWidth).map(i => i.src.slice(0, 80))"
+    assert page.locator("img").evaluate_all(broken) == []
+    assert page.locator(".lmb-q").count() >= 5
+    assert page.locator(".lmb-ng-explorer").count() >= 1
+
+
+@pytest.mark.parametrize("path", CHAPTERS)
+def test_explorer_answers_the_keyboard(visit, path):
+    page = visit(path)
+    explorer = page.locator(".lmb-ng-explorer").first
+    slider = explorer.locator("input[type=range]").first
+    before, value = explorer.inner_text(), slider.input_value()
+    slider.focus()
+    page.keyboard.press("ArrowLeft")
+    if slider.input_value() == value:
+        page.keyboard.press("ArrowRight")
+    assert slider.input_value() != value
+    page.wait_for_function(
+        "text => document.querySelector('.lmb-ng-explorer').innerText !== text", arg=before
+    )
+    assert page.problems == []
+
+
+@pytest.mark.parametrize("path", CHAPTERS)
+def test_question_answers_the_keyboard(visit, path):
+    page = visit(path)
+    question = page.locator(".lmb-q").first
+    before = question.inner_text()
+    question.locator("input[type=radio]").first.focus()
+    page.keyboard.press("Space")
+    assert question.locator("input[type=radio]").first.is_checked()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert question.inner_text() != before
+    assert page.problems == []
+
+
+@pytest.mark.skipif(not os.environ.get("LMBOOK_SHOTS"), reason="LMBOOK_SHOTS names no folder")
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
+@pytest.mark.parametrize("path", PAGES)
+def test_screenshots_for_a_person(visit, path, viewport, theme):
+    page = visit(path, viewport=viewport, theme=theme)
+    name = f"{Path(path).stem}-{viewport['width']}-{theme}.png"
+    page.screenshot(path=Path(os.environ["LMBOOK_SHOTS"]) / name, full_page=True)
