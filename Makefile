@@ -82,7 +82,7 @@ serve: ## read the book on localhost (PORT=8000)
 	@echo "The book is at http://localhost:$(PORT)/ (stop with Ctrl-C)"
 	@$(PY) -m http.server $(PORT) --bind 127.0.0.1 --directory $(HTML)
 
-run: chapter-named environment ## re-execute and normalise one chapter: make run CHAPTER=03
+run: chapter-named environment-test ## re-execute and normalise one chapter: make run CHAPTER=03
 	@$(PY) tools/notebooks.py run $(CHAPTER)
 
 # --- tests -------------------------------------------------------------------------------------
@@ -130,7 +130,7 @@ browser: environment-test browser-chromium node_modules/.stamp ## look at the bu
 	@test -f $(HTML)/index.html || $(MAKE) book
 	@$(PY) -m pytest tests/book/test_browser.py -q
 
-colab: environment-test ## run the Colab edition with Colab's versions
+colab: exercises ## run the Colab edition with Colab's versions
 	@$(PY) tools/colab_simulation.py
 
 bench: environment-test ## the slowest unit tests of the package, with their times

@@ -9,4 +9,8 @@ document.addEventListener("readystatechange", () => {
   for (const icon of document.querySelectorAll("button[aria-label] i[title]")) {
     icon.removeAttribute("title");
   }
+  // docutils calls the references a list, though their links are no list items
+  for (const part of document.querySelectorAll(".citation-list, .citation-list [role]")) {
+    part.removeAttribute("role");
+  }
 });

@@ -1,3 +1,4 @@
+# ruff: noqa: W291 (two spaces at the end of a line are Markdown's line break)
 """The corpus: its split, and what is left of a play when only the speeches stay."""
 
 import itertools

@@ -6,9 +6,9 @@ import pytest
 
 from lmbook.grading import Grader
 
-TEST = '''test = {"name": "q1", "points": 2, "suites": [{"cases": [
+TEST = """test = {"name": "q1", "points": 2, "suites": [{"cases": [
     {"code": ">>> assert double(3) == 6, 'double must multiply by two'"}], "type": "doctest"}]}
-'''
+"""
 
 
 @pytest.fixture

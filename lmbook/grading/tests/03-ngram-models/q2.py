@@ -1,0 +1,16 @@
+OK_FORMAT = True
+
+test = {   'name': 'q2',
+    'points': 2,
+    'suites': [   {   'cases': [   {   'code': '>>> assert abs(perplexity([[-3.0, -3.0]]) - 8) < 1e-09\n',
+                                       'failure_message': 'The logarithms have base 2, so the mean is an exponent of 2, not of e.',
+                                       'hidden': False,
+                                       'locked': False},
+                                   {   'code': '>>> assert abs(perplexity([[-1.0, -3.0, -2.0], [-2.0]]) - 4) < 1e-09\n',
+                                       'failure_message': 'Divide by the number of tokens, not by the number of sequences.',
+                                       'hidden': False,
+                                       'locked': False}],
+                      'scored': True,
+                      'setup': '',
+                      'teardown': '',
+                      'type': 'doctest'}]}
