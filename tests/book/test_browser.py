@@ -57,9 +57,10 @@ def visit(site, browser):
     contexts = []
 
     def open_page(path, viewport=DESKTOP, theme="light"):
-        context = browser.new_context(viewport=viewport, color_scheme=theme)
+        context = browser.new_context(viewport=viewport, color_scheme=theme or "light")
         contexts.append(context)
-        context.add_init_script(f"localStorage.setItem('mode', '{theme}')")
+        if theme is not None:
+            context.add_init_script(f"localStorage.setItem('mode', '{theme}')")
         page = context.new_page()
         page.problems = []
 
@@ -133,6 +134,11 @@ def test_page_loads_without_a_fault(visit, path):
 def test_page_fits_a_phone(visit, path):
     page = visit(path, viewport=PHONE)
     assert overflow(page) <= 0
+    assert page.problems == []
+
+
+def test_a_first_visit_without_a_stored_theme_has_no_console_error(visit):
+    page = visit("book/03-ngram-models.html", theme=None)
     assert page.problems == []
 
 
