@@ -1,8 +1,7 @@
 """ARPA files: the text format that n-gram toolkits exchange.
 
 A section per order lists ``log10 probability <tab> n-gram <tab> log10 back-off weight``.
-The format comes from Doug Paul's work for ARPA and is documented with SRILM
-(Stolcke, 2002); KenLM (Heafield, 2011) reads it too.
+The format is documented with SRILM (Stolcke, 2002); KenLM (Heafield, 2011) reads it too.
 """
 
 import math
