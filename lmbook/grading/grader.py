@@ -17,7 +17,8 @@ class Grader:
     Raises ``ValueError``, naming those known, for an exercise that has no tests.
     """
 
-    def __init__(self, slug: str, tests: Path = TESTS) -> None:
+    def __init__(self, slug: str, tests: Path | None = None) -> None:
+        tests = TESTS if tests is None else tests
         known = sorted(p.name for p in tests.iterdir() if p.is_dir()) if tests.is_dir() else []
         if slug not in known:
             raise ValueError(f"unknown exercise {slug!r}; known: {', '.join(known) or 'none'}")
