@@ -101,6 +101,18 @@ WRONG_ANSWERS = {
             "The last n-gram of each sequence counts too.",
         ),
         (
+            "the sequences are joined first",
+            "def unseen_shares(train, test, n):\n"
+            "    train, test = [sum(train, [])], [sum(test, [])]\n"
+            "    grams = lambda s: [tuple(x[i:i + n]) for x in s for i in range(len(x) - n + 1)]\n"
+            "    seen, tokens = set(grams(train)), grams(test)\n"
+            "    if not tokens:\n"
+            "        return 0.0, 0.0\n"
+            "    share = lambda g: sum(x not in seen for x in g) / len(g)\n"
+            "    return share(tokens), share(set(tokens))",
+            "No n-gram crosses from one sequence to the next.",
+        ),
+        (
             "a division by zero on a short text",
             "def unseen_shares(train, test, n):\n"
             "    grams = lambda s: [tuple(x[i:i + n]) for x in s for i in range(len(x) - n + 1)]\n"
