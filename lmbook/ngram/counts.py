@@ -1,66 +1,30 @@
 """Counts of every n-gram up to a given order, in sorted arrays."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import reduce
 
 import numpy as np
-from jaxtyping import Int, Int64
+from jaxtyping import Int64
+
+from lmbook.ngram.index import NgramIndex
+
+_TOKENS_A_CHUNK = 4_000_000  # what is counted at once; about 300 MB of working arrays
 
 
 @dataclass(frozen=True, kw_only=True)
-class NgramCounts:
-    """How often each n-gram of length 1 … ``order`` occurs.
+class NgramCounts(NgramIndex):
+    """How often each n-gram of length 1 … ``order`` occurs: ``counts[n - 1]`` for level n.
 
-    An n-gram is stored as one integer: the rank of its first n-1 tokens among the
-    (n-1)-grams, times the alphabet size, plus its last token. Any order fits in 64
-    bits this way, the keys of one level are sorted, and the n-grams that share a
-    context stand side by side. ``keys[n - 1]`` and ``counts[n - 1]`` hold level n.
-
-    Every sequence begins with one ``bos_id``, a token outside the vocabulary that is
-    a context and never a prediction.
+    Every sequence begins with one ``bos_id``, a token outside the vocabulary.
     """
 
-    order: int
-    vocab_size: int
-    keys: tuple[Int64[np.ndarray, "_"], ...]
     counts: tuple[Int64[np.ndarray, "_"], ...]
-
-    @property
-    def bos_id(self) -> int:
-        """The id of the beginning of a sequence, one above the last token's."""
-        return self.vocab_size
 
     @property
     def n_bytes(self) -> int:
         """Memory of keys and counts, in bytes."""
         return sum(array.nbytes for array in (*self.keys, *self.counts))
-
-    def n_types(self, n: int) -> int:
-        """Number of different n-grams of length ``n``, those that begin with BOS included."""
-        if not 1 <= n <= self.order:
-            raise ValueError(f"n={n} is not between 1 and order={self.order}")
-        return len(self.keys[n - 1])
-
-    def find(
-        self, n: int, context_ranks: Int[np.ndarray, "*shape"], words: Int[np.ndarray, "*shape"]
-    ) -> Int64[np.ndarray, "*shape"]:
-        """Ranks at level ``n`` of the n-grams context + word; -1 where never seen."""
-        level = self.keys[n - 1]
-        if len(level) == 0:  # no sequence is this long
-            return np.full_like(words, -1)
-        wanted = context_ranks * (self.vocab_size + 1) + words
-        ranks = np.searchsorted(level, wanted)
-        found = level[np.minimum(ranks, len(level) - 1)] == wanted
-        return np.where(found & (context_ranks >= 0), ranks, -1)
-
-    def rank(self, ngram: Sequence[int]) -> int:
-        """Rank of one n-gram at its level, 0 for the empty one, -1 if it was never seen."""
-        if len(ngram) > self.order:
-            raise ValueError(f"an n-gram of length {len(ngram)} exceeds order={self.order}")
-        rank = np.zeros((), np.int64)
-        for n, token in enumerate(ngram, start=1):
-            rank = self.find(n, rank, np.asarray(token))
-        return int(rank)
 
     def count(self, ngram: Sequence[int]) -> int:
         """How often ``ngram`` occurs; 0 if never."""
@@ -76,18 +40,10 @@ class NgramCounts:
 
         One context's n-grams are neighbours, so this is two binary searches.
         """
-        if len(context) >= self.order:
-            raise ValueError(
-                f"a context of {len(context)} tokens needs an order above {self.order}"
-            )
-        level, alphabet = self.keys[len(context)], self.vocab_size + 1
-        rank = self.rank(context)
-        if rank < 0:
-            return np.empty(0, np.int64), np.empty(0, np.int64)
-        begin, end = np.searchsorted(level, [rank * alphabet, (rank + 1) * alphabet])
-        words, counts = level[begin:end] - rank * alphabet, self.counts[len(context)][begin:end]
+        here = self.extensions(context)
+        words = self.keys[len(context)][here] % (self.vocab_size + 1)
         predicted = words != self.bos_id
-        return words[predicted], counts[predicted]
+        return words[predicted], self.counts[len(context)][here][predicted]
 
     def prune(self, min_count: int) -> "NgramCounts":
         """Drop the n-grams of length ≥ 2 seen fewer than ``min_count`` times.
@@ -97,61 +53,125 @@ class NgramCounts:
         """
         if min_count < 1:
             raise ValueError(f"min_count={min_count} is below 1")
-        alphabet = self.vocab_size + 1
-        keys, counts = [self.keys[0]], [self.counts[0]]
-        new_ranks = np.arange(len(self.keys[0]))
-        for level_keys, level_counts in zip(self.keys[1:], self.counts[1:], strict=True):
-            kept = level_counts >= min_count
-            contexts, words = np.divmod(level_keys[kept], alphabet)
-            keys.append(new_ranks[contexts] * alphabet + words)
-            counts.append(level_counts[kept])
-            new_ranks = np.cumsum(kept) - 1
+        kept = [level >= min_count for level in self.counts]
+        kept[0][:] = True
         return NgramCounts(
-            order=self.order, vocab_size=self.vocab_size, keys=tuple(keys), counts=tuple(counts)
+            order=self.order,
+            vocab_size=self.vocab_size,
+            keys=self._select(kept),
+            counts=tuple(c[k] for c, k in zip(self.counts, kept, strict=True)),
         )
 
 
 def count_ngrams(sequences: Iterable[Sequence[int]], order: int, vocab_size: int) -> NgramCounts:
     """Count the n-grams of length 1 … ``order``; none crosses from one sequence to the next.
 
-    Raises ``ValueError`` for order < 1, for no tokens at all, and for an id outside
-    the vocabulary.
+    ``sequences`` may be a stream of any length: it is read in chunks, and memory grows
+    with the number of different n-grams only. Raises ``ValueError`` for order < 1, for no
+    tokens at all, and for an id outside the vocabulary.
     """
     if order < 1:
         raise ValueError(f"order={order} is below 1")
+    if vocab_size < 1:
+        raise ValueError(f"vocab_size={vocab_size} is below 1")
+    parts = (_count_chunk(chunk, order, vocab_size) for chunk in _chunks(sequences))
+    counts = reduce(_merge, parts, None)
+    if counts is None or not (counts.keys[0] != vocab_size).any():
+        raise ValueError("there is no token to count: the text is empty")
+    return counts
+
+
+def _chunks(sequences: Iterable[Sequence[int]]) -> Iterator[list[Int64[np.ndarray, "_"]]]:
+    """Runs of whole sequences of at most ``_TOKENS_A_CHUNK`` tokens, or one longer sequence."""
+    chunk, n_tokens = [], 0
+    for sequence in sequences:
+        if chunk and n_tokens + len(sequence) > _TOKENS_A_CHUNK:
+            yield chunk
+            chunk, n_tokens = [], 0
+        chunk.append(np.asarray(sequence, np.int64))
+        n_tokens += len(sequence)
+    if chunk:
+        yield chunk
+
+
+def _count_chunk(
+    sequences: Sequence[Int64[np.ndarray, "_"]], order: int, vocab_size: int
+) -> NgramCounts:
     stream, offsets = _padded_stream(sequences, vocab_size)
-    alphabet = vocab_size + 1
-    keys, counts = [], []
+    keys, counts, suffixes = [], [], []
     ranks = np.zeros(len(stream), np.int64)
     for n in range(1, order + 1):
         # window of n tokens ends here and began in this sequence
         ends = np.flatnonzero(offsets >= n - 1)
-        windows = (ranks[ends - 1] if n > 1 else 0) * alphabet + stream[ends]
-        level_keys, level_ranks, level_counts = np.unique(
-            windows, return_inverse=True, return_counts=True
-        )
+        windows = (ranks[ends - 1] if n > 1 else 0) * (vocab_size + 1) + stream[ends]
+        by_key, first = _sorted_order(windows)
+        begins = np.flatnonzero(first)
+        keys.append(windows[by_key[begins]])
+        counts.append(np.diff(begins, append=len(windows)))
+        # the n-gram's last n-1 tokens end at the same position, one level below
+        suffixes.append(ranks[ends[by_key[begins]]])
         ranks = np.full(len(stream), -1, np.int64)
-        ranks[ends] = level_ranks
-        keys.append(level_keys)
-        counts.append(level_counts.astype(np.int64))
-    return NgramCounts(order=order, vocab_size=vocab_size, keys=tuple(keys), counts=tuple(counts))
+        ranks[ends[by_key]] = np.cumsum(first) - 1
+    result = NgramCounts(order=order, vocab_size=vocab_size, keys=tuple(keys), counts=tuple(counts))
+    result.__dict__["suffixes"] = tuple(suffixes)  # known already: the property need not search
+    return result
+
+
+def _sorted_order(
+    values: Int64[np.ndarray, " n"],
+) -> tuple[Int64[np.ndarray, " n"], np.ndarray]:
+    """The order that sorts ``values``, and where each run of equal values begins in it.
+
+    Sorting plain integers is several times faster than ``argsort``. So we append to each
+    value its position, as the low bits of one integer, whenever both fit into 63 bits.
+    """
+    n_bits = len(values).bit_length()
+    if len(values) == 0 or int(values.max()).bit_length() + n_bits > 63:
+        order = np.argsort(values, kind="stable")
+        ordered = values[order]
+    else:
+        ordered = (values << n_bits) | np.arange(len(values))
+        ordered.sort()
+        order = ordered & ((1 << n_bits) - 1)
+        ordered >>= n_bits
+    first = np.ones(len(values), bool)
+    np.not_equal(ordered[1:], ordered[:-1], out=first[1:])
+    return order, first
+
+
+def _merge(left: NgramCounts | None, right: NgramCounts) -> NgramCounts:
+    """The counts of two texts, added."""
+    if left is None:
+        return right
+    alphabet = left.vocab_size + 1
+    keys, counts = [], []
+    left_ranks = right_ranks = np.zeros(1, np.int64)
+    for n in range(1, left.order + 1):
+        left_keys = left_ranks[left.contexts(n)] * alphabet + left.words(n)
+        right_keys = right_ranks[right.contexts(n)] * alphabet + right.words(n)
+        keys.append(np.union1d(left_keys, right_keys))
+        left_ranks = np.searchsorted(keys[-1], left_keys)
+        right_ranks = np.searchsorted(keys[-1], right_keys)
+        level = np.zeros(len(keys[-1]), np.int64)
+        level[left_ranks] += left.counts[n - 1]
+        level[right_ranks] += right.counts[n - 1]
+        counts.append(level)
+    return NgramCounts(
+        order=left.order, vocab_size=left.vocab_size, keys=tuple(keys), counts=tuple(counts)
+    )
 
 
 def _padded_stream(
-    sequences: Iterable[Sequence[int]], vocab_size: int
+    sequences: Sequence[Int64[np.ndarray, "_"]], vocab_size: int
 ) -> tuple[Int64[np.ndarray, " time"], Int64[np.ndarray, " time"]]:
     """All sequences in a row, each after a BOS, and every token's offset in its sequence."""
-    arrays = [np.asarray(sequence, np.int64) for sequence in sequences]
-    if sum(map(len, arrays)) == 0:
-        raise ValueError("there is no token to count: the text is empty")
-    lengths = np.array([len(array) + 1 for array in arrays])
+    lengths = np.array([len(sequence) + 1 for sequence in sequences])
     starts = np.cumsum(lengths) - lengths
     stream = np.full(lengths.sum(), vocab_size, np.int64)
     offsets = np.arange(len(stream)) - np.repeat(starts, lengths)
-    stream[offsets > 0] = np.concatenate(arrays)
-    outside = (stream[offsets > 0] < 0) | (stream[offsets > 0] >= vocab_size)
+    tokens = np.concatenate(sequences)
+    outside = (tokens < 0) | (tokens >= vocab_size)
     if outside.any():
-        raise ValueError(
-            f"token id {stream[offsets > 0][outside][0]} is outside vocab_size={vocab_size}"
-        )
+        raise ValueError(f"token id {tokens[outside][0]} is outside vocab_size={vocab_size}")
+    stream[offsets > 0] = tokens
     return stream, offsets

@@ -5,6 +5,7 @@ import torch
 from jaxtyping import Float, Float64, Int
 from torch import Tensor
 
+from lmbook.ngram.backoff import BackoffModel, context_sums, interpolate
 from lmbook.ngram.counts import NgramCounts
 
 
@@ -23,15 +24,10 @@ class MaximumLikelihoodModel:
         self.vocab_size = counts.vocab_size
         # a last 0 stands for the unseen: rank -1 picks it
         self._counts = [np.append(level, 0) for level in counts.counts]
-        self._context_totals = [self._totals(n) for n in range(1, counts.order + 1)]
-
-    def _totals(self, n: int) -> Float64[np.ndarray, " contexts"]:
-        """Σ_v c(h v) for every context h of n-1 tokens, then 0: what level n divides by."""
-        contexts, words = np.divmod(self.counts.keys[n - 1], self.vocab_size + 1)
-        weights = np.where(words == self.counts.bos_id, 0, self.counts.counts[n - 1])
-        n_contexts = self.counts.n_types(n - 1) if n > 1 else 1
-        totals = np.bincount(contexts, weights=weights, minlength=n_contexts)
-        return np.append(totals, 0.0)
+        self._context_totals = [
+            np.append(context_sums(counts, n, counts.counts[n - 1]), 0.0)
+            for n in range(1, counts.order + 1)
+        ]
 
     def context(self, prefix_ids: Int[Tensor, " time"]) -> tuple[int, ...]:
         """The tokens that the prediction after ``prefix_ids`` looks at."""
@@ -47,7 +43,7 @@ class MaximumLikelihoodModel:
 
     def log_probs(self, ids: Int[Tensor, "batch time"]) -> Float[Tensor, "batch time"]:
         """Log-probability of each token given its row so far; -inf for the unseen."""
-        numerators, denominators = self._fractions(ids.cpu().numpy().astype(np.int64))
+        numerators, denominators = self._fractions(ids.cpu().numpy())
         with np.errstate(divide="ignore"):
             result = np.log(numerators / np.maximum(denominators, 1))
         return torch.from_numpy(result).to(ids.device)
@@ -55,31 +51,23 @@ class MaximumLikelihoodModel:
     def _fractions(
         self, ids: Int[np.ndarray, "batch time"]
     ) -> tuple[Float64[np.ndarray, "batch time"], Float64[np.ndarray, "batch time"]]:
-        """c(h w) and Σ_v c(h v) at every position, by climbing the levels of the counts."""
-        if ids.size and not 0 <= ids.min() <= ids.max() < self.vocab_size:
-            raise ValueError(
-                f"ids between {ids.min()} and {ids.max()} exceed vocab_size={self.vocab_size}"
-            )
-        padded = np.pad(ids, ((0, 0), (1, 0)), constant_values=self.counts.bos_id)
-        context_ranks = np.zeros_like(ids)
+        """c(h w) and Σ_v c(h v) at every position; h is shorter near the beginning."""
+        ranks = self.counts.ranks_along(ids)
         numerators = np.zeros(ids.shape)
         denominators = np.zeros(ids.shape)
         for n in range(1, self.order + 1):
             here = slice(max(0, n - 2), None)  # positions with at least n-1 tokens before them
-            ranks = self.counts.find(n, context_ranks[:, here], ids[:, here])
-            numerators[:, here] = self._counts[n - 1][ranks]
-            denominators[:, here] = self._context_totals[n - 1][context_ranks[:, here]]
-            if n < self.order:
-                context_ranks = self._longer_contexts(n, context_ranks, padded)
+            contexts = ranks[n - 2][:, :-1] if n > 1 else np.zeros_like(ids)
+            numerators[:, here] = self._counts[n - 1][ranks[n - 1][:, 1:][:, here]]
+            denominators[:, here] = self._context_totals[n - 1][contexts[:, here]]
         return numerators, denominators
 
-    def _longer_contexts(
-        self,
-        n: int,
-        context_ranks: Int[np.ndarray, "batch time"],
-        padded: Int[np.ndarray, "batch padded"],
-    ) -> Int[np.ndarray, "batch time"]:
-        """Ranks of the n tokens before each position, from the ranks of the n-1 before it."""
-        previous = np.roll(context_ranks, 1, axis=1)
-        previous[:, 0] = 0 if n == 1 else -1
-        return self.counts.find(n, previous, padded[:, :-1])
+    def as_backoff_model(self) -> BackoffModel:
+        """The same probabilities in the form of an ARPA file: every known context has β = 0."""
+        kept, left = [], []
+        for n in range(1, self.order + 1):
+            totals = self._context_totals[n - 1][:-1]
+            contexts = self.counts.contexts(n)
+            kept.append(self.counts.counts[n - 1] / np.maximum(totals, 1)[contexts])
+            left.append(np.where(totals > 0, 0.0, 1.0))
+        return interpolate(self.counts, kept, left)

@@ -1,0 +1,166 @@
+"""Smoothing by formula: probability for what was not seen, from counts alone.
+
+Survey and names: Chen and Goodman (1999). Modules of their own: ``jelinek_mercer``, which
+learns from a second text; ``kneser_ney``; ``stupid_backoff``, which is no probability.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from jaxtyping import Float, Float64, Int
+from torch import Tensor
+
+from lmbook.ngram.backoff import BackoffModel, context_sums, interpolate, with_backoff_weights
+from lmbook.ngram.counts import NgramCounts
+from lmbook.ngram.good_turing import katz_discounts, simple_good_turing
+from lmbook.ngram.kneser_ney import estimate_discount
+
+
+class AdjustedCountModel:
+    """P(w | h) = c*(h w) / Σ_v c*(h v): every count is replaced, that of the unseen too.
+
+    ``adjusted[n - 1]`` holds c* of each n-gram of level n, ``unseen[n - 1]`` the one c* of
+    all the others. h is the last ``order - 1`` tokens, fewer near the beginning. A context
+    that was never seen gives the uniform distribution.
+    """
+
+    def __init__(
+        self,
+        counts: NgramCounts,
+        adjusted: Sequence[Float64[np.ndarray, "_"]],
+        unseen: Sequence[float],
+    ) -> None:
+        self.counts = counts
+        self.order = counts.order
+        self.vocab_size = counts.vocab_size
+        self.unseen = tuple(unseen)
+        # rank -1 picks the last entry: the unseen n-gram, the unseen context
+        self._adjusted = [np.append(a, u) for a, u in zip(adjusted, unseen, strict=True)]
+        self._totals = []
+        for n in range(1, counts.order + 1):
+            seen = context_sums(counts, n, adjusted[n - 1])
+            n_seen = context_sums(counts, n, np.ones(counts.n_types(n)))
+            totals = seen + (counts.vocab_size - n_seen) * unseen[n - 1]
+            self._totals.append(np.append(totals, 0.0))
+
+    def next_log_probs(self, prefix_ids: Int[Tensor, " time"]) -> Float[Tensor, " vocab"]:
+        """Log-probability of every token after ``prefix_ids``."""
+        context = (self.counts.bos_id, *prefix_ids.tolist())
+        context = context[max(0, len(context) - self.order + 1) :]
+        level = len(context)
+        total = self._totals[level][self.counts.rank(context)]
+        if total == 0:
+            return torch.full((self.vocab_size,), 1 / self.vocab_size, dtype=torch.float64).log()
+        values = np.full(self.vocab_size + 1, self.unseen[level])
+        here = self.counts.extensions(context)
+        words = self.counts.keys[level][here] % (self.vocab_size + 1)
+        values[words] = self._adjusted[level][here]
+        with np.errstate(divide="ignore"):
+            return torch.from_numpy(np.log(values[:-1] / total))
+
+    def log_probs(self, ids: Int[Tensor, "batch time"]) -> Float[Tensor, "batch time"]:
+        """Log-probability of each token given its row so far."""
+        ranks = self.counts.ranks_along(ids.cpu().numpy())
+        probs = np.zeros(ids.shape)
+        for n in range(1, self.order + 1):
+            here = slice(max(0, n - 2), None)  # positions with at least n-1 tokens before them
+            contexts = ranks[n - 2][:, :-1] if n > 1 else np.zeros(ids.shape, np.int64)
+            totals = self._totals[n - 1][contexts[:, here]]
+            values = self._adjusted[n - 1][ranks[n - 1][:, 1:][:, here]]
+            uniform = 1 / self.vocab_size
+            probs[:, here] = np.where(totals > 0, values / np.where(totals > 0, totals, 1), uniform)
+        with np.errstate(divide="ignore"):
+            return torch.from_numpy(np.log(probs)).to(ids.device)
+
+
+def add_k(counts: NgramCounts, k: float = 1.0) -> AdjustedCountModel:
+    """Add ``k`` to every count, seen or not. k = 1 is Laplace's rule of succession.
+
+    Source: Lidstone (1920). Raises ``ValueError`` unless k > 0.
+    """
+    if not k > 0:
+        raise ValueError(f"k={k} is not above 0")
+    return AdjustedCountModel(counts, [level + k for level in counts.counts], [k] * counts.order)
+
+
+def good_turing(counts: NgramCounts) -> AdjustedCountModel:
+    """Replace each count r by r* = (r + 1) N_{r+1} / N_r, smoothed as Gale and Sampson (1995).
+
+    The estimate is for the joint probability of an n-gram, P = r* / N; all n-grams of a
+    level that were never seen share N_1 / N equally. We divide by the sum for each context.
+    """
+    adjusted, unseen = [], []
+    for n in range(1, counts.order + 1):
+        is_bos = counts.words(n) == counts.bos_id
+        level = np.where(is_bos, 0, counts.counts[n - 1])
+        values = simple_good_turing(level[~is_bos])
+        n_unseen = float(counts.vocab_size) ** n - np.count_nonzero(~is_bos)
+        adjusted.append(values[level])
+        unseen.append(values[0] / max(1.0, n_unseen))
+    return AdjustedCountModel(counts, adjusted, unseen)
+
+
+def witten_bell(counts: NgramCounts) -> BackoffModel:
+    """Pass on T(h) / (N(h) + T(h)): a new word is as likely as it was new so far.
+
+    T(h) is the number of different words seen after h, N(h) of all. Source: Witten and
+    Bell (1991), method C; Chen and Goodman (1999), section 2.6.
+    """
+    kept, left = [], []
+    for n in range(1, counts.order + 1):
+        totals = context_sums(counts, n, counts.counts[n - 1])
+        n_types = context_sums(counts, n, np.ones(counts.n_types(n)))
+        whole = np.where(totals > 0, totals + n_types, 1)
+        kept.append(counts.counts[n - 1] / whole[counts.contexts(n)])
+        left.append(np.where(totals > 0, n_types / whole, 1.0))
+    return interpolate(counts, kept, left)
+
+
+def absolute_discounting(counts: NgramCounts, discount: float | None = None) -> BackoffModel:
+    """Take ``discount`` from every count and pass the sum on to the shorter context.
+
+    With None each level has its own D = n1 / (n1 + 2 n2). Source: Ney, Essen and Kneser
+    (1994). Raises ``ValueError`` if ``discount`` is outside (0, 1).
+    """
+    if discount is not None and not 0 < discount < 1:
+        raise ValueError(f"discount={discount} is not between 0 and 1")
+    kept, left = [], []
+    for n in range(1, counts.order + 1):
+        level = counts.counts[n - 1]
+        seen = level[counts.words(n) != counts.bos_id] if n == 1 else level
+        d = discount or estimate_discount(seen, n)
+        totals = context_sums(counts, n, level)
+        n_types = context_sums(counts, n, np.ones(counts.n_types(n)))
+        safe = np.where(totals > 0, totals, 1)
+        kept.append((level - d) / safe[counts.contexts(n)])
+        left.append(np.where(totals > 0, d * n_types / safe, 1.0))
+    return interpolate(counts, kept, left)
+
+
+def katz(counts: NgramCounts, threshold: int = 5) -> BackoffModel:
+    """Discount counts up to ``threshold`` by Good–Turing; back off, do not interpolate.
+
+    A count r is multiplied by d_r, so that what each level loses in all is the mass N_1 / N
+    of the unseen. A context whose counts all exceed the threshold would lose nothing: one
+    more is added to its total. Source: Katz (1987). Raises ``ValueError`` if a level's
+    counts of counts admit no discount.
+    """
+    if threshold < 1:
+        raise ValueError(f"threshold={threshold} is below 1")
+    kept, left = [], []
+    for n in range(1, counts.order + 1):
+        level = counts.counts[n - 1]
+        seen = level[counts.words(n) != counts.bos_id] if n == 1 else level
+        factors = katz_discounts(seen, threshold, n)
+        discounted = level * factors[np.minimum(level, threshold + 1)]
+        totals = context_sums(counts, n, level)
+        loses_nothing = totals - context_sums(counts, n, discounted) < 1e-9
+        totals = np.where(loses_nothing & (totals > 0), totals + 1, totals)
+        kept.append(discounted / np.where(totals > 0, totals, 1)[counts.contexts(n)])
+        left.append(np.ones(len(totals)))
+    unigrams = np.where(counts.words(1) == counts.bos_id, 0.0, kept[0])
+    left[0] = np.array([1.0 - unigrams.sum()])  # to all words equally: nothing is shorter
+    for n in range(2, counts.order + 1):
+        left[n - 1] = np.zeros(len(left[n - 1]))  # a listed n-gram takes nothing from below
+    return with_backoff_weights(interpolate(counts, kept, left))
