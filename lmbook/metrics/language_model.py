@@ -1,14 +1,17 @@
 """How well a language model predicts a text: nats, bits per byte, perplexity."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
+import numpy as np
 import torch
 
 from lmbook.language_model import LanguageModel
 
-_ROWS_A_BATCH = 256
+_TOKENS_A_BATCH = 16_384
+_MOST_PADDING = 1.25  # a batch's longest row over its shortest
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,14 +51,14 @@ def evaluate(model: LanguageModel, sequences: Iterable[Sequence[int]], n_bytes: 
     ``n_bytes`` is the UTF-8 length of the text that the sequences encode. Raises
     ``ValueError`` for an empty text.
     """
-    rows = sorted((list(s) for s in sequences if len(s)), key=len)
+    rows = sorted((s for s in sequences if len(s)), key=len)
     if not rows:
         raise ValueError("there is no token to evaluate: the text is empty")
     if n_bytes < 1:
         raise ValueError(f"n_bytes={n_bytes} is below 1")
     total_nats, n_impossible = 0.0, 0
-    for begin in range(0, len(rows), _ROWS_A_BATCH):
-        scores = _scores(model, rows[begin : begin + _ROWS_A_BATCH])
+    for batch in _batches(rows):
+        scores = _scores(model, batch)
         total_nats -= scores.sum().item()
         n_impossible += int(torch.isneginf(scores).sum())
     return Evaluation(
@@ -66,11 +69,22 @@ def evaluate(model: LanguageModel, sequences: Iterable[Sequence[int]], n_bytes: 
     )
 
 
-def _scores(model: LanguageModel, rows: Sequence[list[int]]) -> torch.Tensor:
+def _batches(rows: Sequence[Sequence[int]]) -> Iterator[Sequence[Sequence[int]]]:
+    """Rows sorted by length, cut so that each batch is small and holds little padding."""
+    begin = 0
+    for end, row in enumerate(rows):
+        too_many = (end - begin + 1) * len(row) > _TOKENS_A_BATCH
+        if end > begin and (too_many or len(row) > _MOST_PADDING * len(rows[begin]) + 4):
+            yield rows[begin:end]
+            begin = end
+    yield rows[begin:]
+
+
+def _scores(model: LanguageModel, rows: Sequence[Sequence[int]]) -> torch.Tensor:
     """Log-probabilities of the real tokens of rows of unlike length, in one flat tensor."""
-    lengths = torch.tensor([len(row) for row in rows])
-    ids = torch.zeros(len(rows), int(lengths.max()), dtype=torch.long)
-    real = torch.arange(ids.shape[1]) < lengths[:, None]
-    ids[real] = torch.tensor([token for row in rows for token in row])
+    lengths = np.array([len(row) for row in rows])
+    real = np.arange(lengths.max()) < lengths[:, None]
+    ids = np.zeros(real.shape, np.int64)
+    ids[real] = np.fromiter(chain.from_iterable(rows), np.int64, lengths.sum())
     # padding stands to the right, and a prefix cannot see what follows it
-    return model.log_probs(ids)[real].double()
+    return model.log_probs(torch.from_numpy(ids))[torch.from_numpy(real)].double()

@@ -54,22 +54,20 @@ def write_arpa(
 
 
 def _write_section(file: TextIO, model: BackoffModel, n: int, texts: Sequence[str]) -> None:
-    """The lines of one order, a block at a time; a weight of 1 is left out."""
+    """The lines of one order, a block at a time."""
+    scores, ends = _log10(model.log_probs_of[n - 1]), ["\n"] * len(texts)
+    if n < model.order:  # few weights differ: format each of them once
+        weights, which = np.unique(_log10(model.log_backoffs[n - 1]), return_inverse=True)
+        line_ends = [f"\t{weight:.9g}\n" if weight else "\n" for weight in weights.tolist()]
+        ends = [line_ends[i] for i in which.tolist()]
     for begin in range(0, len(texts), _LINES_A_WRITE):
         block = slice(begin, begin + _LINES_A_WRITE)
-        scores = _log10(model.log_probs_of[n - 1][block])
-        if n == model.order:
-            rows = zip(scores, texts[block], strict=True)
-            file.write("".join(map("%.9g\t%s\n".__mod__, rows)))
-            continue
-        weights = _log10(model.log_backoffs[n - 1][block])
-        rows = zip(scores, texts[block], weights, strict=True)
-        file.write("".join(map("%.9g\t%s\t%.9g\n".__mod__, rows)).replace("\t0\n", "\n"))
+        rows = zip(scores[block].tolist(), texts[block], ends[block], strict=True)
+        file.write("".join(map("%.9g\t%s%s".__mod__, rows)))
 
 
-def _log10(nats: Float64[np.ndarray, " n"]) -> list[float]:
-    # adding 0 turns -0.0 into 0.0
-    return (np.maximum(nats / math.log(10), LOG10_ZERO) + 0.0).tolist()
+def _log10(nats: Float64[np.ndarray, " n"]) -> Float64[np.ndarray, " n"]:
+    return np.maximum(nats / math.log(10), LOG10_ZERO) + 0.0  # adding 0 turns -0.0 into 0.0
 
 
 def read_arpa(path: Path | str) -> BackoffModel:

@@ -64,9 +64,8 @@ class BackoffModel(NgramIndex):
         scores = self.log_probs_of[0][ranks[0][:, 1:]]
         for n in range(2, self.order + 1):
             contexts, here = ranks[n - 2][:, :-1], ranks[n - 1][:, 1:]
-            # a last 0 stands for the weight of an unlisted context: rank -1 picks it
-            scores += np.append(self.log_backoffs[n - 2], 0.0)[contexts]
-            scores = np.where(here >= 0, np.append(self.log_probs_of[n - 1], 0.0)[here], scores)
+            scores += np.where(contexts >= 0, self.log_backoffs[n - 2][contexts], 0.0)
+            scores = _where_listed(here, self.log_probs_of[n - 1], scores)
         return torch.from_numpy(scores).to(ids.device)
 
     def log_probs_of_ngrams(
@@ -79,10 +78,18 @@ class BackoffModel(NgramIndex):
             ranks = np.zeros(len(ngrams), np.int64)
             for level, column in enumerate(range(length - n, length - 1), start=1):
                 ranks = self.find(level, ranks, ngrams[:, column])
-            scores += np.append(self.log_backoffs[n - 2], 0.0)[ranks]
+            scores += np.where(ranks >= 0, self.log_backoffs[n - 2][ranks], 0.0)
             here = self.find(n, ranks, ngrams[:, -1])
-            scores = np.where(here >= 0, np.append(self.log_probs_of[n - 1], 0.0)[here], scores)
+            scores = _where_listed(here, self.log_probs_of[n - 1], scores)
         return scores
+
+
+def _where_listed(
+    ranks: Int64[np.ndarray, "*shape"],
+    level: Float64[np.ndarray, " ngrams"],
+    otherwise: Float64[np.ndarray, "*shape"],
+) -> Float64[np.ndarray, "*shape"]:
+    return np.where(ranks >= 0, level[ranks], otherwise) if len(level) else otherwise
 
 
 def interpolate(

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from jaxtyping import Bool, Int, Int64
+from jaxtyping import Bool, Int, Int32, Int64
+
+_MANY = 256  # from so many look-ups on, hashing beats binary search: its memory reads overlap
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,10 +47,17 @@ class NgramIndex:
             return np.full(np.shape(words), -1, np.int64)
         if n == 1 and len(level) == self.vocab_size + 1:  # every token is listed: rank = id
             return np.where(context_ranks >= 0, words, -1)
+        # an unknown context, rank -1, makes a negative key, which no level holds
         wanted = context_ranks * (self.vocab_size + 1) + words
-        ranks = np.searchsorted(level, wanted)
-        found = level[np.minimum(ranks, len(level) - 1)] == wanted
-        return np.where(found & (context_ranks >= 0), ranks, -1)
+        if np.size(wanted) >= _MANY:
+            return _look_up(self._tables[n - 1], level, wanted)
+        ranks = np.minimum(np.searchsorted(level, wanted), len(level) - 1)
+        return np.where(level[ranks] == wanted, ranks, -1)
+
+    @cached_property
+    def _tables(self) -> tuple[Int32[np.ndarray, "_"], ...]:
+        """A hash table a level, built when the first large batch is looked up."""
+        return tuple(_hash_table(level) for level in self.keys)
 
     def rank(self, ngram: Sequence[int]) -> int:
         """Rank of one n-gram at its level, 0 for the empty one, -1 if it is not held."""
@@ -124,3 +133,45 @@ class NgramIndex:
             keys.append(new_ranks[contexts] * (self.vocab_size + 1) + words)
             new_ranks = np.cumsum(chosen) - 1
         return tuple(keys)
+
+
+def _slots(keys: Int64[np.ndarray, "*shape"], table_size: int) -> Int64[np.ndarray, "*shape"]:
+    """Fibonacci hashing: the top bits of the key times 2^64 / φ. Source: Knuth (1998), 6.4."""
+    n_bits = table_size.bit_length() - 1
+    product = keys.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+    return (product >> np.uint64(64 - n_bits)).astype(np.int64)
+
+
+def _hash_table(keys: Int64[np.ndarray, " n"]) -> Int32[np.ndarray, " slots"]:
+    """Ranks of ``keys`` in at least twice as many slots; -1 is free. All keys move at once.
+
+    A key that finds its slot taken tries the next one.
+    """
+    table = np.full(1 << (2 * len(keys)).bit_length(), -1, np.int32)
+    ranks = np.arange(len(keys), dtype=np.int32)
+    slots = _slots(keys, len(table))
+    while len(ranks):
+        free = table[slots] < 0
+        table[slots[free]] = ranks[free]  # of several keys that want one slot, the last wins
+        lost = table[slots] != ranks
+        ranks, slots = ranks[lost], (slots[lost] + 1) & (len(table) - 1)
+    return table
+
+
+def _look_up(
+    table: Int32[np.ndarray, " slots"],
+    keys: Int64[np.ndarray, " n"],
+    wanted: Int64[np.ndarray, "*shape"],
+) -> Int64[np.ndarray, "*shape"]:
+    """The rank of each wanted key, -1 for one that is not there."""
+    flat = wanted.ravel()
+    slots = _slots(flat, len(table))
+    ranks = table.take(slots).astype(np.int64)
+    # a free slot, rank -1, compares with the last key: equal only if that key had been found
+    missed = np.flatnonzero(keys.take(ranks) != flat)
+    while len(missed):
+        missed = missed[ranks[missed] >= 0]  # another key sits there: try the next slot
+        slots[missed] = (slots[missed] + 1) & (len(table) - 1)
+        ranks[missed] = table[slots[missed]]
+        missed = missed[keys[ranks[missed]] != flat[missed]]
+    return ranks.reshape(wanted.shape)

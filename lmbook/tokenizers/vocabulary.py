@@ -1,6 +1,7 @@
 """The two-way map between tokens and ids."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import repeat
 
 UNKNOWN = "<unk>"
 EOS = "</s>"
@@ -45,4 +46,4 @@ class Vocabulary:
 
     def ids(self, tokens: Sequence[str]) -> list[int]:
         """The ids of several tokens."""
-        return [self._ids.get(token, self.unknown_id) for token in tokens]
+        return list(map(self._ids.get, tokens, repeat(self.unknown_id)))
