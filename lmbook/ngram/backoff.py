@@ -64,7 +64,7 @@ class BackoffModel(NgramIndex):
         scores = self.log_probs_of[0][ranks[0][:, 1:]]
         for n in range(2, self.order + 1):
             contexts, here = ranks[n - 2][:, :-1], ranks[n - 1][:, 1:]
-            scores += np.where(contexts >= 0, self.log_backoffs[n - 2][contexts], 0.0)
+            scores = scores + _where_listed(contexts, self.log_backoffs[n - 2], np.zeros(()))
             scores = _where_listed(here, self.log_probs_of[n - 1], scores)
         return torch.from_numpy(scores).to(ids.device)
 
@@ -78,7 +78,7 @@ class BackoffModel(NgramIndex):
             ranks = np.zeros(len(ngrams), np.int64)
             for level, column in enumerate(range(length - n, length - 1), start=1):
                 ranks = self.find(level, ranks, ngrams[:, column])
-            scores += np.where(ranks >= 0, self.log_backoffs[n - 2][ranks], 0.0)
+            scores = scores + _where_listed(ranks, self.log_backoffs[n - 2], np.zeros(()))
             here = self.find(n, ranks, ngrams[:, -1])
             scores = _where_listed(here, self.log_probs_of[n - 1], scores)
         return scores
@@ -87,8 +87,9 @@ class BackoffModel(NgramIndex):
 def _where_listed(
     ranks: Int64[np.ndarray, "*shape"],
     level: Float64[np.ndarray, " ngrams"],
-    otherwise: Float64[np.ndarray, "*shape"],
-) -> Float64[np.ndarray, "*shape"]:
+    otherwise: Float64[np.ndarray, "*#shape"],
+) -> Float64[np.ndarray, "*#shape"]:
+    """The values of listed n-grams; ``otherwise`` for rank -1, and where none is listed."""
     return np.where(ranks >= 0, level[ranks], otherwise) if len(level) else otherwise
 
 

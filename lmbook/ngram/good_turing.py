@@ -53,27 +53,27 @@ def _log_log_slope(r: Int64[np.ndarray, " values"], n_r: Int64[np.ndarray, " val
 
 
 def katz_discounts(
-    level_counts: Int64[np.ndarray, " types"], threshold: int, n: int = 1
+    level_counts: Int64[np.ndarray, " types"], threshold: int
 ) -> Float64[np.ndarray, "_"]:
     """Katz's factors d_0 … d_{threshold + 1}; a count above the threshold keeps all.
 
     d_r = (r* / r - A) / (1 - A) with r* = (r + 1) N_{r+1} / N_r and A = (k + 1) N_{k+1} / N_1
-    for threshold k. Source: Katz (1987), eq. 10. Raises ``ValueError``, naming the level
-    ``n``, if some d_r is not in (0, 1].
+    for threshold k. Source: Katz (1987), eq. 10. Raises ``ValueError`` if some d_r is not
+    in (0, 1].
     """
     n_r = counts_of_counts(level_counts, threshold + 1)
     if (n_r[:-1] == 0).any():
         missing = int(np.flatnonzero(n_r == 0)[0]) + 1
-        raise ValueError(f"level {n}: no n-gram has count {missing}; threshold={threshold}")
+        raise ValueError(f"no n-gram has count {missing}; threshold={threshold}")
     r = np.arange(1, threshold + 1)
     share = (threshold + 1) * n_r[-1] / n_r[0]
     if share >= 1:
-        raise ValueError(f"level {n}: too few n-grams have count 1 for threshold={threshold}")
+        raise ValueError(f"too few n-grams have count 1 for threshold={threshold}")
     factors = ((r + 1) * n_r[1:] / n_r[:-1] / r - share) / (1 - share)
     if not ((factors > 0) & (factors <= 1)).all():
         bad = int(np.flatnonzero((factors <= 0) | (factors > 1))[0])
         raise ValueError(
-            f"level {n}: count {bad + 1} would be multiplied by {factors[bad]:.3f}, which is "
+            f"count {bad + 1} would be multiplied by {factors[bad]:.3f}, which is "
             f"not in (0, 1]; threshold={threshold}"
         )
     return np.concatenate([[0.0], factors, [1.0]])

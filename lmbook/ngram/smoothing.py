@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import torch
-from jaxtyping import Float, Float64, Int
+from jaxtyping import Float, Float64, Int, Int64
 from torch import Tensor
 
 from lmbook.ngram.backoff import BackoffModel, context_sums, interpolate, with_backoff_weights
@@ -142,9 +142,10 @@ def katz(counts: NgramCounts, threshold: int = 5) -> BackoffModel:
     """Discount counts up to ``threshold`` by Good–Turing; back off, do not interpolate.
 
     A count r is multiplied by d_r, so that what each level loses in all is the mass N_1 / N
-    of the unseen. A context whose counts all exceed the threshold would lose nothing: one
-    more is added to its total. Source: Katz (1987). Raises ``ValueError`` if a level's
-    counts of counts admit no discount.
+    of the unseen. A level whose counts of counts admit no such factors takes the highest
+    lower threshold that does; with none, it discounts nothing. A context that would lose
+    nothing has one more added to its total. Source: Katz (1987). Raises ``ValueError``
+    if ``threshold`` is below 1.
     """
     if threshold < 1:
         raise ValueError(f"threshold={threshold} is below 1")
@@ -152,8 +153,8 @@ def katz(counts: NgramCounts, threshold: int = 5) -> BackoffModel:
     for n in range(1, counts.order + 1):
         level = counts.counts[n - 1]
         seen = level[counts.words(n) != counts.bos_id] if n == 1 else level
-        factors = katz_discounts(seen, threshold, n)
-        discounted = level * factors[np.minimum(level, threshold + 1)]
+        factors = _best_katz_discounts(seen, threshold)
+        discounted = level * factors[np.minimum(level, len(factors) - 1)]
         totals = context_sums(counts, n, level)
         loses_nothing = totals - context_sums(counts, n, discounted) < 1e-9
         totals = np.where(loses_nothing & (totals > 0), totals + 1, totals)
@@ -164,3 +165,14 @@ def katz(counts: NgramCounts, threshold: int = 5) -> BackoffModel:
     for n in range(2, counts.order + 1):
         left[n - 1] = np.zeros(len(left[n - 1]))  # a listed n-gram takes nothing from below
     return with_backoff_weights(interpolate(counts, kept, left))
+
+
+def _best_katz_discounts(
+    level_counts: Int64[np.ndarray, " types"], threshold: int
+) -> Float64[np.ndarray, "_"]:
+    for lower in range(threshold, 0, -1):
+        try:
+            return katz_discounts(level_counts, lower)
+        except ValueError:  # too few n-grams with such counts
+            continue
+    return np.array([0.0, 1.0])

@@ -121,6 +121,25 @@ def test_katz_discounts_by_hand():
     np.testing.assert_allclose(katz_discounts(counts, 2), [0, 0.5, 0.375, 1])
 
 
+@pytest.mark.parametrize(
+    ("counts", "message"),
+    [
+        ([1, 1, 3], "no n-gram has count 2; threshold=2"),
+        ([1, 1, 2, 3], "too few n-grams have count 1 for threshold=2"),
+        ([1] * 10 + [2] * 9 + [3], r"count 1 would be multiplied by 2.143, which is not in"),
+    ],
+)
+def test_odd_counts_admit_no_katz_discount(counts, message):
+    with pytest.raises(ValueError, match=message):
+        katz_discounts(np.array(counts), 2)
+
+
+def test_katz_without_any_discount_leaves_one_count_to_the_rest():
+    # four words of five, all seen six times or more: 24 tokens count as 25
+    model = katz(count_ngrams([[1, 2, 3, 4] * 6], 1, vocab_size=5))
+    assert_close(after(model), as_tensor(0, 6, 6, 6, 6) / 25 + 1 / 25 / 5)
+
+
 def test_katz_unigrams_lose_the_mass_of_the_singletons():
     text = [[w] * c for w, c in enumerate([1] * 10 + [2] * 4 + [3] * 2, start=1)]
     model = katz(count_ngrams(text, 1, vocab_size=20), threshold=2)
@@ -242,7 +261,6 @@ def test_an_arpa_file_holds_the_model(method, order, tmp_path):
         (lambda c: absolute_discounting(c, 1.0), "discount=1.0 is not between 0 and 1"),
         (lambda c: kneser_ney(c, 1.5), "discount=1.5 is not between 0 and 1"),
         (lambda c: katz(c, 0), "threshold=0 is below 1"),
-        (katz, "level 1: no n-gram has count 4; threshold=5"),
         (modified_kneser_ney, r"level 1: no n-gram has count 3; give fallback"),
         (lambda c: jelinek_mercer(c, []), "held_out has no token"),
         (lambda c: jelinek_mercer(c, [[]]), "held_out has no token"),
