@@ -18,7 +18,7 @@ NO_NETWORK := the installation failed. Is the network up, and can pip reach its 
 CHECKED := $(wildcard lmbook tools tests)
 CHAPTERS := $(wildcard book/*.ipynb)
 
-.PHONY: help book serve test run exercises grade lint types layers unit nbval exercises-test browser colab clean bench
+.PHONY: help book serve test run exercises grade lint types layers unit nbval exercises-test browser colab clean bench leaderboard
 .PHONY: chapter-named submissions-named python-version environment environment-test browser-chromium exercises-built
 
 help: ## list every task
@@ -44,6 +44,7 @@ $(VENV)/.book: pyproject.toml constraints.txt | $(PY)
 $(VENV)/.test: $(VENV)/.book
 	@echo "== environment: installing every extra"
 	@$(INSTALL) --editable '.[hf,book,test,grade,toolkits]' || { echo "Error: $(NO_NETWORK)" >&2; exit 1; }
+	@$(INSTALL) kenlm >/dev/null 2>&1 || echo "== environment: kenlm could not be built (it needs a C++ compiler and cmake); tests that compare with it are skipped"
 	@touch $@
 
 node_modules/.stamp: package.json package-lock.json
@@ -133,8 +134,12 @@ browser: environment-test browser-chromium node_modules/.stamp ## look at the bu
 colab: exercises ## run the Colab edition with Colab's versions
 	@$(PY) tools/colab_simulation.py
 
-bench: environment-test ## the slowest unit tests of the package, with their times
-	@$(ONE_THREAD) $(PY) -m pytest tests -q --durations=25 --ignore tests/exercises --ignore tests/book
+bench: environment-test ## CPU time against named peers; lmplz on the PATH joins in (WORK="part of a name")
+	@$(INSTALL) tiktoken
+	@$(PY) tools/bench.py $(if $(WORK),"$(WORK)")
+
+leaderboard: environment-test ## train and score every model of the table (ROWS="part of a name")
+	@$(PY) tools/leaderboard.py $(if $(ROWS),--only "$(ROWS)")
 
 clean: ## remove what was built (not .venv)
 	@rm -rf _build dist build book/_static/vendor book/_extra node_modules .pytest_cache .ruff_cache

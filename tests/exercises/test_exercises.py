@@ -1,0 +1,308 @@
+"""Every exercise of the book, graded as an instructor does it and question by question."""
+
+import ast
+import csv
+import html
+import importlib.util
+import re
+import runpy
+import shutil
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from lmbook.grading import Grader
+
+ROOT = Path(__file__).resolve().parents[2]
+# What the reader of an exercise has: the standard library, the package and NumPy.
+IMPORTABLE = {*sys.stdlib_module_names, "lmbook", "numpy"}
+CHECK = re.compile(r'grader\.check\("(\w+)"\)')
+ANSWER = "otter_assign_solution_cell"
+CRASH = "raise RuntimeError('crash')"
+
+
+def _load(path: Path):
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def _wrong_answers(slug: str) -> dict[str, list[tuple[str, str, str]]]:
+    """The wrong answers by question; none without a file, so that one test fails, not all."""
+    path = ROOT / f"exercises/{slug}/wrong_answers.py"
+    return _load(path).WRONG_ANSWERS if path.exists() else {}
+
+
+TOOL = _load(ROOT / "tools/exercises.py")
+SLUGS = TOOL.slugs()
+WRONG = {slug: _wrong_answers(slug) for slug in SLUGS}
+CASES = [
+    pytest.param(slug, question, name, code, message, id=f"{slug}-{question}-{name}")
+    for slug, questions in WRONG.items()
+    for question, cases in questions.items()
+    for name, code, message in cases
+]
+each_exercise = pytest.mark.parametrize("slug", SLUGS)
+
+
+class Exercise:
+    """A built exercise: the cells of its solution by question, and its tests, hidden ones too."""
+
+    def __init__(self, slug: str) -> None:
+        self.slug, self.folder = slug, TOOL.BUILT / slug
+        self.tests = {
+            path.stem: runpy.run_path(str(path))["test"]
+            for path in sorted((self.folder / "autograder/tests").glob("q*.py"))
+        }
+        self.points = {question: test["points"] for question, test in self.tests.items()}
+        shutil.copytree(self.folder / "autograder/tests", self.folder / "every" / slug)
+        self.grader = Grader(slug, tests=self.folder / "every")
+        self.setup, self.answers = self._read()
+
+    def _read(self) -> tuple[list[str], dict[str, list[str]]]:
+        """The code before the first answer, and the answers to each question."""
+        setup, answers, pending = [], {}, []
+        for cell in self.solution().cells:
+            check = CHECK.search(cell.source)
+            if ANSWER in cell.metadata.get("tags", ()):
+                pending.append(cell.source)
+            elif check:
+                answers[check[1]], pending = pending, []
+            elif cell.cell_type == "code" and not answers and not pending:
+                setup.append(cell.source)
+        return setup, answers
+
+    def solution(self):
+        """A fresh copy of the solved notebook."""
+        return nbformat.read(self.folder / f"autograder/{self.slug}.ipynb", as_version=4)
+
+    def cases(self, question: str) -> list[dict]:
+        """The test cases of a question."""
+        return [case for suite in self.tests[question]["suites"] for case in suite["cases"]]
+
+    def check(self, question: str, *answer: str):
+        """Run an answer after the setup cells, and check it with every test."""
+        namespace: dict[str, object] = {}
+        for source in (*self.setup, *answer):
+            exec(source, namespace)
+        return self.grader.check(question, namespace)
+
+    def submit(self, path: Path, changes: dict[str, str | None]) -> None:
+        """Write the solution with other code for some questions; None leaves no answer."""
+        notebook = self.solution()
+        for question, code in changes.items():
+            first, *others = self.answers[question]
+            for cell in notebook.cells:
+                if cell.source == first and code is not None:
+                    cell.source = code
+                elif cell.source in (first, *others):
+                    cell.source = ""
+        nbformat.write(notebook, path)
+
+
+def _slugs_of(session) -> list[str]:
+    """The exercises that the chosen tests are about: with ``-k 04`` no other is built."""
+    calls = [item.callspec.params for item in session.items if hasattr(item, "callspec")]
+    return sorted({params["slug"] for params in calls if "slug" in params})
+
+
+@pytest.fixture(scope="session")
+def exercises(request, tmp_path_factory):
+    TOOL.BUILT = tmp_path_factory.mktemp("built")
+    slugs = _slugs_of(request.session)
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(TOOL.build, slugs))
+    return {slug: Exercise(slug) for slug in slugs}
+
+
+def _grade(exercise: Exercise, folder: Path):
+    """Grade three submissions: by name their rows in grades.csv, and the folder of the pages."""
+    submissions, output = folder / "submissions", folder / "grades"
+    submissions.mkdir()
+    exercise.submit(submissions / "solution.ipynb", {})
+    first, second, *_, last = exercise.points
+    damage = {first: WRONG[exercise.slug][first][0][1], second: CRASH, last: None}
+    exercise.submit(submissions / "damaged.ipynb", damage)
+    shutil.copy(exercise.folder / f"student/{exercise.slug}.ipynb", submissions / "blank.ipynb")
+    TOOL.grade_all(submissions, output)
+    return _rows(output), output
+
+
+def _rows(output: Path) -> dict[str, dict[str, str]]:
+    with open(output / "grades.csv", encoding="utf-8") as file:
+        return {row["submission"]: row for row in csv.DictReader(file)}
+
+
+@pytest.fixture(scope="session")
+def grades(exercises, tmp_path_factory):
+    folders = [tmp_path_factory.mktemp(slug) for slug in exercises]
+    with ThreadPoolExecutor(2) as pool:
+        return dict(zip(exercises, pool.map(_grade, exercises.values(), folders), strict=True))
+
+
+def points(row: dict[str, str], exercise: Exercise) -> dict[str, float]:
+    return {question: float(row[question] or 0) for question in exercise.points}
+
+
+# --- the notebook ----------------------------------------------------------------------------
+
+
+@each_exercise
+def test_the_packaged_tests_are_those_that_the_notebook_builds(exercises, slug):
+    stored = {path.name: path.read_bytes() for path in (TOOL.PACKAGED / slug).glob("q*.py")}
+    assert stored == TOOL.visible_tests(slug), f"run make exercises and commit {slug}"
+
+
+@each_exercise
+def test_every_question_has_stars_hints_and_visible_and_hidden_tests(exercises, slug):
+    exercise = exercises[slug]
+    text = "\n".join(cell.source for cell in exercise.solution().cells)
+    assert 3 <= len(exercise.points) <= 6
+    for number, (question, stars) in enumerate(exercise.points.items(), start=1):
+        assert f"## Question {number} ({'★' * stars})" in text
+        hidden = [case["hidden"] for case in exercise.cases(question)]
+        assert 1 <= hidden.count(False) <= 2
+        assert hidden.count(True) >= 2
+    assert text.count("<summary>Hint 1") == text.count("<summary>Hint 2") == number
+    assert "## Open experiment (not graded)" in text
+    assert f'Grader("{slug}")' in text
+
+
+@each_exercise
+def test_every_test_case_has_a_message_of_its_own(exercises, slug):
+    for question in exercises[slug].points:
+        messages = [case.get("failure_message") for case in exercises[slug].cases(question)]
+        assert all(messages)
+        assert len(set(messages)) == len(messages)
+
+
+@each_exercise
+def test_the_student_notebook_imports_only_what_the_reader_has(exercises, slug):
+    path = exercises[slug].folder / f"student/{slug}.ipynb"
+    cells = nbformat.read(path, as_version=4).cells
+    tree = ast.parse("\n".join(cell.source for cell in cells if cell.cell_type == "code"))
+    names = [alias.name for n in ast.walk(tree) if isinstance(n, ast.Import) for alias in n.names]
+    names += [n.module for n in ast.walk(tree) if isinstance(n, ast.ImportFrom)]
+    assert {name.split(".")[0] for name in names} <= IMPORTABLE
+
+
+# --- question by question --------------------------------------------------------------------
+
+
+@each_exercise
+def test_the_solution_passes_every_test_and_the_blank_none(exercises, slug):
+    exercise = exercises[slug]
+    for question, answer in exercise.answers.items():
+        result = exercise.check(question, *answer)
+        assert result.passed, result
+        assert not exercise.check(question).passed
+    assert list(exercise.answers) == list(exercise.points)
+
+
+@each_exercise
+def test_each_question_has_three_wrong_answers_or_more(exercises, slug):
+    assert list(WRONG[slug]) == list(exercises[slug].points)
+    assert min(map(len, WRONG[slug].values())) >= 3
+
+
+@pytest.mark.parametrize(("slug", "question", "name", "code", "message"), CASES)
+def test_a_wrong_answer_fails_with_its_own_message(exercises, slug, question, name, code, message):
+    result = exercises[slug].check(question, code)
+    assert not result.passed
+    assert message in " ".join(result.messages)
+    of_others = [m for n, _, m in WRONG[slug][question] if n != name]
+    assert message not in of_others
+
+
+# --- a batch, as an instructor grades it -----------------------------------------------------
+
+
+@each_exercise
+def test_the_solution_gets_full_marks_and_the_blank_notebook_none(exercises, grades, slug):
+    rows, _ = grades[slug]
+    full = exercises[slug].points
+    assert points(rows["solution.ipynb"], exercises[slug]) == full
+    assert points(rows["blank.ipynb"], exercises[slug]) == dict.fromkeys(full, 0)
+    assert float(rows["blank.ipynb"]["of"]) == sum(full.values())
+
+
+@each_exercise
+def test_a_wrong_a_crashing_and_a_missing_answer_cost_one_question_each(exercises, grades, slug):
+    rows, output = grades[slug]
+    exercise = exercises[slug]
+    first, second, *_, last = exercise.points
+    earned = points(rows["damaged.ipynb"], exercise)
+    wrong = earned.pop(first)
+    assert wrong < exercise.points[first]
+    assert earned == {q: 0 if q in (second, last) else exercise.points[q] for q in earned}
+    page = (output / "damaged.ipynb.html").read_text(encoding="utf-8")
+    assert f"{last}: 0 of {exercise.points[last]}" in page
+    assert "NameError" in page
+
+
+@each_exercise
+def test_the_batch_names_the_mistakes_that_the_grader_names(exercises, grades, slug):
+    _, output = grades[slug]
+    exercise = exercises[slug]
+    page = html.unescape((output / "damaged.ipynb.html").read_text(encoding="utf-8"))
+    first, second, *_, last = exercise.points
+    answers = exercise.answers | {first: [WRONG[slug][first][0][1]], second: [], last: []}
+    for question, answer in answers.items():
+        expected = exercise.check(question, *answer).messages
+        section = page.split(f"<h2>{question}: ")[1].split("<h2>")[0]
+        for case in exercise.cases(question):
+            message = case["failure_message"]
+            assert (f"message: {message}" in section) == (message in expected)
+
+
+@each_exercise
+def test_every_submission_has_a_page(grades, slug):
+    rows, output = grades[slug]
+    assert {f"{name}.html" for name in rows} == {path.name for path in output.glob("*.html")}
+    assert not any(row["error"] for row in rows.values())
+
+
+# --- what goes wrong -------------------------------------------------------------------------
+
+
+def run_tool(*arguments):
+    command = [sys.executable, str(ROOT / "tools/exercises.py"), *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True)
+
+
+def test_what_is_not_a_notebook_gets_a_clear_row_and_stops_nothing(tmp_path):
+    folder = tmp_path / "submissions"
+    folder.mkdir()
+    (folder / "broken.ipynb").write_text("this is not JSON")
+    (folder / "report.pdf").write_bytes(b"%PDF-1.4")
+    other = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell('Grader("99-none")')])
+    nbformat.write(other, folder / "other.ipynb")
+    done = run_tool("grade", folder, "--output", tmp_path / "grades")
+    assert done.returncode == 0, done.stdout + done.stderr
+    rows = _rows(tmp_path / "grades")
+    assert "not a notebook" in rows["broken.ipynb"]["error"]
+    assert "not a notebook" in rows["report.pdf"]["error"]
+    assert "unknown exercise 99-none" in rows["other.ipynb"]["error"]
+    assert len(list((tmp_path / "grades").glob("*.html"))) == 3
+
+
+def test_a_missing_folder_is_named():
+    done = run_tool("grade", ROOT / "no-such-folder")
+    assert done.returncode == 1
+    assert "is not a folder of submissions" in done.stderr
+
+
+def test_the_check_refuses_stored_tests_that_differ(monkeypatch, tmp_path):
+    monkeypatch.setattr(TOOL, "slugs", lambda: ["03-ngram-models"])
+    monkeypatch.setattr(TOOL, "build", lambda slug: None)
+    monkeypatch.setattr(TOOL, "PACKAGED", tmp_path)
+    monkeypatch.setattr(TOOL, "visible_tests", lambda slug: {"q1.py": b"new"})
+    with pytest.raises(SystemExit, match="run make exercises"):
+        TOOL.build_all(check=True)
+    TOOL.build_all(check=False)
+    TOOL.build_all(check=True)
