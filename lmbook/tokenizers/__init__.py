@@ -1,7 +1,18 @@
 """Text to token ids and back.
 
-base.py        the protocol every tokenizer follows
-vocabulary.py  the two-way map between tokens and ids
-character.py   one token a character
-word.py        one token a word or punctuation mark
+base.py              the protocol every tokenizer follows
+vocabulary.py        the two-way map between tokens and ids
+character.py         one token a character
+word.py              one token a word or punctuation mark
+normalization.py     one spelling for texts that look alike
+pretokenization.py   the pieces that no learned token may cross
+bpe.py               byte-pair encoding, on bytes or characters
+bpe_training.py      learning its merges
+bpe_encoding.py      applying them
+wordpiece.py         the tokens of BERT
+unigram.py           pieces with probabilities, and the most probable cut of a word
+unigram_training.py  learning the pieces
+unigram_lattice.py   all cuts of a word at once
+segmentation.py      words in text without spaces
+storage.py           tokenizers on disk
 """

@@ -1,0 +1,120 @@
+"""Text to pre-tokens: the pieces that no learned token may cross."""
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterable
+from io import StringIO
+
+# What Unicode calls white space. Python's \s and str.split also take U+001C to U+001F.
+_SPACES = frozenset("\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000") | frozenset(
+    map(chr, range(0x2000, 0x200B))
+)
+# GPT-2's pattern for ASCII text: letters, contractions, digits, the rest, white space. Words
+# come first and in two alternatives, since most tokens are words and " ?" would slow each down.
+_GPT2 = re.compile(
+    r" [A-Za-z]+|[A-Za-z]+|'(?:[stmd]|re|ve|ll)| ?[0-9]+| ?[^\t-\r A-Za-z0-9]+"
+    r"|[\t-\r ]+(?![^\t-\r ])|[\t-\r ]+"
+)
+# BERT's for ASCII text: one mark, or a run of anything but marks and white space.
+_BERT = re.compile(r"[!-/:-@\[-`{-~]|[^\t-\r !-/:-@\[-`{-~]+")
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
+# The blocks of Chinese characters that BERT cuts at; kana and hangul are not among them.
+_CHINESE = (
+    (0x4E00, 0x9FFF),
+    (0x3400, 0x4DBF),
+    (0x20000, 0x2A6DF),
+    (0x2A700, 0x2B73F),
+    (0x2B740, 0x2B81F),
+    (0x2B820, 0x2CEAF),
+    (0xF900, 0xFAFF),
+    (0x2F800, 0x2FA1F),
+)
+
+
+class _Shape(dict[int, str]):
+    """Code point → an ASCII character that a pattern treats alike, worked out when first met.
+
+    The standard library's patterns know no ``\\p{L}``. A text of the same length, in which an
+    ASCII character of the same class stands for each other one, is cut instead.
+    """
+
+    def __init__(self, standin: Callable[[str], str]) -> None:
+        super().__init__()
+        self._standin = standin
+
+    def __missing__(self, code: int) -> str:
+        character = chr(code)
+        # a tab, not a space: only the plain space may open a token of GPT-2's
+        self[code] = "\t" if character in _SPACES else self._standin(character)
+        return self[code]
+
+    def of(self, text: str) -> str:
+        """``text`` with every character beyond ASCII replaced."""
+        return _BEYOND_ASCII.sub(lambda run: run[0].translate(self), text)
+
+
+def _gpt2_standin(character: str) -> str:
+    """A letter that can end no contraction, a digit, or a mark."""
+    return {"L": "a", "N": "0"}.get(unicodedata.category(character)[0], "!")
+
+
+def _bert_standin(character: str) -> str:
+    """A mark for what stands alone, a letter for the rest."""
+    alone = unicodedata.category(character)[0] == "P" or is_chinese(character)
+    return "!" if alone else "a"
+
+
+_GPT2_SHAPE = _Shape(_gpt2_standin)
+_BERT_SHAPE = _Shape(_bert_standin)
+
+
+def is_chinese(character: str) -> bool:
+    """Whether the character is in one of the blocks of Chinese characters that BERT lists."""
+    code = ord(character)
+    return any(first <= code <= last for first, last in _CHINESE)
+
+
+def split_gpt2(text: str) -> list[str]:
+    r"""Pre-tokens of GPT-2: a word with the space before it, a number, a run of marks, white space.
+
+    The pattern is ``'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+``;
+    nothing is lost: the pre-tokens joined are the text. What a letter is depends on the Unicode
+    version, here that of ``unicodedata``. Source: Radford et al. (2019), the released encoder.
+    """
+    if text.isascii():
+        return _GPT2.findall(text)
+    lengths = map(len, _GPT2.findall(_GPT2_SHAPE.of(text)))
+    return list(map(StringIO(text, newline="").read, lengths))  # faster than slices
+
+
+def split_whitespace(text: str) -> list[str]:
+    """Words between white space, which is dropped."""
+    return text.split()
+
+
+def split_bert(text: str) -> list[str]:
+    """Pre-tokens of BERT: punctuation marks and Chinese characters alone, other runs whole.
+
+    White space is dropped. Every ASCII mark counts as punctuation, "$" and "+" too, beyond ASCII
+    only what Unicode calls punctuation. Source: Devlin et al. (2019), the released tokenizer.
+    """
+    if text.isascii():
+        return _BERT.findall(text)
+    return [text[match.start() : match.end()] for match in _BERT.finditer(_BERT_SHAPE.of(text))]
+
+
+def count_pretokens(texts: Iterable[str], split: Callable[[str], list[str]]) -> Counter[str]:
+    """How often each pre-token occurs, in the order in which they are first met.
+
+    Raises ``ValueError`` if there is none, or for one text in place of several: a string would be
+    taken for texts of one character each.
+    """
+    if isinstance(texts, str):
+        raise ValueError("texts is one string: put it in a list")
+    counts: Counter[str] = Counter()
+    for text in texts:
+        counts.update(split(text))
+    if not counts:
+        raise ValueError("there is nothing to learn from: the text is empty")
+    return counts
