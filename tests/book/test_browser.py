@@ -4,6 +4,7 @@ import functools
 import http.server
 import json
 import os
+import re
 import shutil
 import threading
 from pathlib import Path
@@ -17,7 +18,12 @@ HTML = ROOT / "_build/html"
 AXE = ROOT / "node_modules/axe-core/axe.min.js"
 PAGES = sorted(path.relative_to(HTML).as_posix() for path in HTML.glob("book/*.html"))
 CHAPTERS = [page for page in PAGES if page.split("/")[-1][:2].isdigit()]
-WIDGETS = ".lmb-q, .lmb-ng-explorer"
+EXPLORERS = ", ".join(
+    f".{name}"
+    for path in sorted((ROOT / "lmbook/viz/explorers").glob("*.css"))
+    for name in sorted(set(re.findall(r"lmb-[a-z]+-explorer", path.read_text("utf-8"))))
+)
+WIDGETS = f".lmb-q, {EXPLORERS}"
 DESKTOP = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
 
@@ -176,24 +182,40 @@ def test_chapter_shows_maths_figures_and_widgets(visit, path):
     broken = "all => all.filter(i => i.complete && !i.naturalWidth).map(i => i.src.slice(0, 80))"
     assert page.locator("img").evaluate_all(broken) == []
     assert page.locator(".lmb-q").count() >= 5
-    assert page.locator(".lmb-ng-explorer").count() >= 1
+    assert page.locator(EXPLORERS).count() >= 1
 
 
 @pytest.mark.parametrize("path", CHAPTERS)
 def test_explorer_answers_the_keyboard(visit, path):
+    """Every explorer's first control, focused and used by keys alone, changes what is shown."""
     page = visit(path)
-    explorer = page.locator(".lmb-ng-explorer").first
-    slider = explorer.locator("input[type=range]").first
-    before, value = explorer.inner_text(), slider.input_value()
-    slider.focus()
-    page.keyboard.press("ArrowLeft")
-    if slider.input_value() == value:
-        page.keyboard.press("ArrowRight")
-    assert slider.input_value() != value
-    page.wait_for_function(
-        "text => document.querySelector('.lmb-ng-explorer').innerText !== text", arg=before
-    )
+    for index in range(page.locator(EXPLORERS).count()):
+        explorer = page.locator(EXPLORERS).nth(index)
+        assert explorer.get_attribute("aria-label") or explorer.get_attribute("aria-labelledby")
+        before = explorer.inner_text()
+        use_by_keyboard(page, explorer)
+        handle = explorer.element_handle()
+        page.wait_for_function("([node, text]) => node.innerText !== text", arg=[handle, before])
     assert page.problems == []
+
+
+def use_by_keyboard(page, explorer):
+    """Move the first slider, or type into the first field, or press the first button."""
+    sliders = explorer.locator("input[type=range]")
+    fields = explorer.locator("input[type=text]")
+    if sliders.count():
+        sliders.first.focus()
+        value = sliders.first.input_value()
+        page.keyboard.press("ArrowLeft")
+        if sliders.first.input_value() == value:
+            page.keyboard.press("ArrowRight")
+        assert sliders.first.input_value() != value
+    elif fields.count():
+        fields.first.focus()
+        page.keyboard.press("z")
+    else:
+        explorer.locator("button:enabled").first.focus()
+        page.keyboard.press("Enter")
 
 
 @pytest.mark.parametrize("path", CHAPTERS)
