@@ -13,6 +13,7 @@ wordpiece.py         the tokens of BERT
 unigram.py           pieces with probabilities, and the most probable cut of a word
 unigram_training.py  learning the pieces
 unigram_lattice.py   all cuts of a word at once
+unigram_checks.py    what its arguments must satisfy
 segmentation.py      words in text without spaces
 storage.py           tokenizers on disk
 """

@@ -1,4 +1,8 @@
 """Interactive figures that also work in the static page, one ``.py`` and one ``.js`` each.
 
-``ngram``  ``NgramExplorer``: the next-word counts after a context, order and temperature
+``guessing``   ``GuessingExplorer``: Shannon's game, with the reader's own bits per character
+``bpe``        ``BPEExplorer``: byte-pair encoding, one merge at a time
+``ngram``      ``NgramExplorer``: the next-word counts after a context, order and temperature
+``smoothing``  ``SmoothingExplorer``: method, discount, context, and the distribution they give
+``channel``    ``NoisyChannelExplorer``: a typed word, its candidates, and the two scores of each
 """
