@@ -111,10 +111,11 @@ class NgramIndex:
         """Ranks of the n-grams that end at BOS and at each token of ``ids``, level by level.
 
         The n-gram that ends here is the (n-1)-gram that ended one step before, plus this
-        token: one look-up a level, for all positions at once. Raises ``ValueError`` for an
-        id outside the vocabulary.
+        token: one look-up a level, for all positions at once. A ``bos_id`` inside a row
+        begins a new sequence: no n-gram holds BOS but in front. Raises ``ValueError`` for
+        any other id outside the vocabulary.
         """
-        if ids.size and not 0 <= ids.min() <= ids.max() < self.vocab_size:
+        if ids.size and not 0 <= ids.min() <= ids.max() <= self.bos_id:
             raise ValueError(
                 f"ids between {ids.min()} and {ids.max()} exceed vocab_size={self.vocab_size}"
             )
@@ -124,6 +125,13 @@ class NgramIndex:
             before = np.pad(levels[-1][:, :-1], ((0, 0), (1, 0)), constant_values=-1)
             levels.append(self.find(n, before, padded))
         return levels
+
+    def check_ids(self, ids: Int[np.ndarray, "*shape"]) -> None:
+        """Raise ``ValueError`` if an id is outside the vocabulary; BOS is outside too."""
+        if ids.size and not 0 <= ids.min() <= ids.max() < self.vocab_size:
+            raise ValueError(
+                f"ids between {ids.min()} and {ids.max()} exceed vocab_size={self.vocab_size}"
+            )
 
     def _select(self, kept: Sequence[Bool[np.ndarray, "_"]]) -> tuple[np.ndarray, ...]:
         """The keys of the chosen n-grams, renumbered; each must keep its context too."""

@@ -93,7 +93,9 @@ def _held_out_ratios(
     ]
     ratios, buckets = [], []
     for sequence in held_out:
-        ranks = counts.ranks_along(np.asarray(sequence, np.int64)[None])
+        ids = np.asarray(sequence, np.int64)
+        counts.check_ids(ids)
+        ranks = counts.ranks_along(ids[None])
         here = [level[0, 1:] for level in ranks]
         before = [np.zeros_like(here[0]), *(level[0, :-1] for level in ranks[:-1])]
         c_h = np.stack([t[b] for t, b in zip(totals, before, strict=True)])

@@ -52,6 +52,7 @@ class MaximumLikelihoodModel:
         self, ids: Int[np.ndarray, "batch time"]
     ) -> tuple[Float64[np.ndarray, "batch time"], Float64[np.ndarray, "batch time"]]:
         """c(h w) and Σ_v c(h v) at every position; h is shorter near the beginning."""
+        self.counts.check_ids(ids)
         ranks = self.counts.ranks_along(ids)
         numerators = np.zeros(ids.shape)
         denominators = np.zeros(ids.shape)

@@ -61,6 +61,7 @@ class AdjustedCountModel:
 
     def log_probs(self, ids: Int[Tensor, "batch time"]) -> Float[Tensor, "batch time"]:
         """Log-probability of each token given its row so far."""
+        self.counts.check_ids(ids.cpu().numpy())
         ranks = self.counts.ranks_along(ids.cpu().numpy())
         probs = np.zeros(ids.shape)
         for n in range(1, self.order + 1):

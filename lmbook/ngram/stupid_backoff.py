@@ -46,6 +46,7 @@ class StupidBackoff:
 
     def scores(self, ids: Int[Tensor, "batch time"]) -> Float[Tensor, "batch time"]:
         """Natural log of the score of each token given its row so far."""
+        self.counts.check_ids(ids.cpu().numpy())
         ranks = self.counts.ranks_along(ids.cpu().numpy())
         scores = np.zeros(ids.shape)
         for n in range(1, self.order + 1):

@@ -65,4 +65,6 @@ def test_memory_of_a_long_stream_grows_with_its_ngrams_only():
 def test_an_id_outside_the_vocabulary_is_named():
     counts = count_ngrams([[0, 1]], 2, vocab_size=5)
     with pytest.raises(ValueError, match="ids between 0 and 9 exceed vocab_size=5"):
-        counts.ranks_along(np.array([[0, 9]]))
+        counts.check_ids(np.array([[0, 9]]))
+    with pytest.raises(ValueError, match="ids between 0 and 6 exceed vocab_size=5"):
+        counts.ranks_along(np.array([[0, 6]]))  # 5 is BOS

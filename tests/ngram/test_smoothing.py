@@ -232,6 +232,23 @@ def test_the_batch_agrees_with_the_prefix_one_by_one(method, text, test, order):
 
 
 @methods
+def test_sequences_may_share_a_row_with_bos_between_them(method):
+    model = method(counts_of(3))
+    if not isinstance(model, BackoffModel):
+        pytest.skip("add-k has no back-off form")
+    together = torch.tensor([[A, B, EOS, model.bos_id, C, A, A, EOS]])
+    apart = [model.log_probs(torch.tensor([row]))[0] for row in ([A, B, EOS], [C, A, A, EOS])]
+    bos = torch.tensor([-torch.inf], dtype=torch.float64)
+    assert_close(model.log_probs(together)[0], torch.cat([apart[0], bos, apart[1]]))
+
+
+@methods
+def test_an_id_outside_the_vocabulary_is_named(method):
+    with pytest.raises(ValueError, match="exceed vocab_size=5"):
+        method(counts_of(2)).log_probs(torch.tensor([[A, 9]]))
+
+
+@methods
 def test_an_order_longer_than_every_sequence_is_no_harm(method):
     text = zipf_text()
     ids = torch.tensor(text[:20])

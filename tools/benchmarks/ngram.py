@@ -4,14 +4,14 @@ import importlib.util
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from itertools import repeat
 from pathlib import Path
 
 import numpy as np
 import torch
 
 from lmbook.data.corpora import Corpus
-from lmbook.metrics.language_model import evaluate
 from lmbook.ngram.arpa import write_arpa
 from lmbook.ngram.counts import count_ngrams
 from lmbook.ngram.kneser_ney import modified_kneser_ney
@@ -86,18 +86,21 @@ def _scorers(
 ) -> dict[str, Callable[[], object]]:
     """Both begin from strings: splitting and look-up of words belong to the work."""
     model = modified_kneser_ney(count_ngrams(ids, order, words.vocab_size))
-    vocabulary = words.vocabulary
+    numbers = {token: i for i, token in enumerate(words.vocabulary.tokens)} | {"<s>": model.bos_id}
 
     def score() -> float:
-        rows: Iterator[list[int]] = ([*vocabulary.ids(s.split()), 1] for s in held_out)
-        return evaluate(model, rows, n_bytes=1).total_nats
+        """One row for the whole text; ``<s>`` between sentences begins anew."""
+        names = " </s> <s> ".join([*held_out, ""]).split()[:-1]
+        row = np.fromiter(map(numbers.get, names, repeat(0)), np.int64, len(names))
+        scores = model.log_probs(torch.from_numpy(row)[None])[0]
+        return -scores[torch.isfinite(scores)].sum().item()
 
     peers: dict[str, Callable[[], object]] = {"lmbook": score}
     if importlib.util.find_spec("kenlm"):
         import kenlm
 
         path = folder / f"score{order}.arpa"
-        write_arpa(path, model, vocabulary.tokens)
+        write_arpa(path, model, words.vocabulary.tokens)
         theirs = kenlm.Model(str(path))
         n_tokens = sum(len(s.split()) + 1 for s in held_out)
         log10 = sum(map(theirs.score, held_out))
