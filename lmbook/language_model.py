@@ -15,7 +15,10 @@ class LanguageModel(Protocol):
     All log-probabilities are natural logarithms (nats).
     """
 
-    vocab_size: int
+    @property
+    def vocab_size(self) -> int:
+        """Number of tokens that the model gives probabilities to."""
+        ...
 
     def next_log_probs(self, prefix_ids: Int[Tensor, " time"]) -> Float[Tensor, " vocab"]:
         """Log-probability of every token as the next one after ``prefix_ids``."""

@@ -27,7 +27,7 @@ SLOW_SECONDS = 10.0  # a peer that takes longer runs once
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("only", nargs="*", help="parts of names of the work to time; default all")
     parser.add_argument("--runs", type=int, default=5, help="turns of each peer (default 5)")
     arguments = parser.parse_args()

@@ -20,7 +20,7 @@ RANKED = "| # | model | chapter | tokens | bits per byte | size | training, s | 
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", nargs="*", default=[], help="parts of names of rows")
     parser.add_argument("--row", help=argparse.SUPPRESS)
     parser.add_argument("--page", action="store_true", help="no training, only the page")
