@@ -3,6 +3,7 @@
 Every peer does the same work: ``cases`` checks that all give the same ids before any is timed.
 """
 
+import importlib.util
 from collections.abc import Callable
 
 from lmbook.data.corpora import Corpus
@@ -103,10 +104,9 @@ def train_wordpiece_peer(text: str):
 
 def tiktoken_peer(tokenizer: BPETokenizer):
     """Our merges in tiktoken, which takes ids for ranks; None if it is not installed."""
-    try:
-        import tiktoken
-    except ImportError:
+    if importlib.util.find_spec("tiktoken") is None:
         return None
+    tiktoken = importlib.import_module("tiktoken")
     byte = {character: i for i, character in enumerate(byte_alphabet())}
     ranks = {
         bytes(byte[character] for character in token): i

@@ -97,8 +97,7 @@ def _scorers(
 
     peers: dict[str, Callable[[], object]] = {"lmbook": score}
     if importlib.util.find_spec("kenlm"):
-        import kenlm
-
+        kenlm = importlib.import_module("kenlm")
         path = folder / f"score{order}.arpa"
         write_arpa(path, model, words.vocabulary.tokens)
         theirs = kenlm.Model(str(path))
