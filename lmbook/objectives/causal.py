@@ -1,0 +1,39 @@
+"""The objective of a causal language model: predict each token from those before it."""
+
+import torch
+import torch.nn.functional as F
+from jaxtyping import Float, Int
+from torch import Tensor
+
+IGNORE_INDEX = -100
+"""A target that counts for nothing; PyTorch's own default."""
+
+
+def shift(ids: Int[Tensor, "batch time"], start_id: int) -> Int[Tensor, "batch time"]:
+    """Inputs for the targets ``ids``: ``start_id`` in front of each row, the last token dropped.
+
+    Position t of the inputs is the token before target t, so a model that reads the inputs up to
+    t has seen everything that may be known about target t, and not the target itself.
+    """
+    start = ids.new_full((len(ids), 1), start_id)
+    return torch.cat([start, ids], dim=1)[:, :-1]
+
+
+def causal_loss(
+    logits: Float[Tensor, "batch time vocab"],
+    targets: Int[Tensor, "batch time"],
+    ignore_index: int = IGNORE_INDEX,
+) -> Float[Tensor, ""]:
+    """Mean cross-entropy in nats per token, over the targets that are not ``ignore_index``.
+
+    Raises ``ValueError`` if no target is left (a mean over nothing would be NaN), or if a target
+    is not an id below the number of logits.
+    """
+    real = targets[targets != ignore_index]
+    if not len(real):
+        raise ValueError(f"no real target: all {targets.numel()} targets are {ignore_index}")
+    vocab_size = logits.shape[-1]
+    if real.min() < 0 or real.max() >= vocab_size:
+        wrong = int(real.min() if real.min() < 0 else real.max())
+        raise ValueError(f"target {wrong} is not between 0 and vocab_size={vocab_size} - 1")
+    return F.cross_entropy(logits.flatten(0, 1), targets.flatten(), ignore_index=ignore_index)

@@ -1,0 +1,12 @@
+"""From a model and batches to a trained model.
+
+optim.py       SGD, momentum, Adam and AdamW written out; clipping; warm-up and cosine
+loop.py        the training loop: evaluation, early stop, streams that keep their state
+run.py         what a step, an evaluation and a checkpoint of the loop do
+feed.py        batches without end that know their place
+rows.py        batches of texts that each begin at the start
+checkpoint.py  everything a run needs to go on, on disk without pickle
+recipe.py      a training run as a text file
+from_recipe.py corpus, tokenizer and model of a recipe; trained, measured, written to a folder
+__main__.py    ``python -m lmbook.training recipe.toml --output folder``
+"""

@@ -1,0 +1,146 @@
+"""The training loop: batches in, a trained model and its history out."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from lmbook.training.checkpoint import load_checkpoint, save_checkpoint
+from lmbook.training.feed import Batches, Feed
+from lmbook.training.run import OPTIMIZERS, History, Loss, Run
+
+
+def train(
+    model: nn.Module,
+    batches: Batches,
+    *,
+    n_steps: int,
+    lr: float,
+    optimizer: str = "adamw",
+    weight_decay: float = 0.0,
+    loss: Loss | None = None,
+    clip_norm: float | None = 1.0,
+    schedule: Callable[[int], float] | None = None,
+    evaluate: Callable[[nn.Module], float] | None = None,
+    evaluate_every: int = 100,
+    patience: int | None = None,
+    stateful: bool = False,
+    generator: torch.Generator | None = None,
+    progress: bool = False,
+    checkpoint_folder: str | Path | None = None,
+    checkpoint_every: int | None = None,
+    resume: bool = False,
+) -> History:
+    """Train ``model`` until ``n_steps`` steps are done, and leave it in evaluation mode.
+
+    ``batches`` is an iterable of batches, or a function that returns one, called anew whenever
+    they run out. ``loss(model, batch)`` is the scalar to lower; without it a batch is (inputs,
+    targets), the model returns (logits, state), and the loss is ``causal_loss``. ``stateful``
+    hands the state on from batch to batch, detached: truncated backpropagation through time.
+    ``schedule(step)``, for steps 1 to ``n_steps``, is a factor of ``lr``. ``evaluate(model)``,
+    where lower is better, runs every ``evaluate_every`` steps and at the end, without gradients
+    or dropout. With ``patience``, that many evaluations in a row without a new best stop the run,
+    and the model ends with its best weights. ``generator`` is the one that ``batches`` draws from.
+
+    With ``checkpoint_folder`` the run is stored every ``checkpoint_every`` steps and at the end.
+    ``resume=True`` goes on from there, or begins where nothing is stored: given the same
+    arguments and the same batches from their beginning, its losses are those of a run that was
+    never interrupted, bit for bit.
+
+    Raises ``ValueError`` for a loss or gradient that is not finite (naming the step), an empty
+    batch, a sequence longer than ``model.config.n_positions``, batches that run out, a damaged
+    checkpoint or another model's, or an argument out of range.
+    """
+    _check_numbers(n_steps, lr, weight_decay, clip_norm, evaluate_every, patience, checkpoint_every)
+    _check_choices(optimizer, loss, stateful, evaluate, patience)
+    if checkpoint_folder is None and (resume or checkpoint_every is not None):
+        raise ValueError("checkpoint_folder=None, but resume or checkpoint_every needs a folder")
+    run = Run(
+        model=model,
+        feed=Feed(batches, generator),
+        optimizer_name=optimizer,
+        optimizer=OPTIMIZERS[optimizer](model.parameters(), lr, weight_decay),
+        lr=lr,
+        loss=loss,
+        clip_norm=clip_norm,
+        schedule=schedule,
+        evaluate=evaluate,
+        patience=patience,
+        stateful=stateful,
+    )
+    if resume and checkpoint_folder is not None:
+        stored = load_checkpoint(checkpoint_folder)
+        if stored is not None:
+            run.restore(stored)
+    model.train()
+    with _progress_bar(n_steps, run.step, progress) as advance:
+        while run.step < n_steps and not run.history.stopped_early:
+            advance(run.take_step())
+            if run.step == n_steps or run.step % evaluate_every == 0:
+                run.take_evaluation()
+            ended = run.step == n_steps or run.history.stopped_early
+            due = checkpoint_every is not None and run.step % checkpoint_every == 0
+            if checkpoint_folder is not None and (ended or due):
+                save_checkpoint(checkpoint_folder, run.checkpoint())
+    run.use_best_weights()
+    model.eval()
+    return run.history
+
+
+@contextmanager
+def _progress_bar(n_steps: int, n_done: int, shown: bool) -> Iterator[Callable[[float], None]]:
+    if not shown:
+        yield lambda loss: None
+        return
+    from tqdm import tqdm  # only who wants a bar needs it
+
+    with tqdm(total=n_steps, initial=n_done, unit="step") as bar:
+
+        def advance(loss: float) -> None:
+            bar.set_postfix(loss=f"{loss:.3f}", refresh=False)
+            bar.update()
+
+        yield advance
+
+
+def _check_numbers(
+    n_steps: int,
+    lr: float,
+    weight_decay: float,
+    clip_norm: float | None,
+    evaluate_every: int,
+    patience: int | None,
+    checkpoint_every: int | None,
+) -> None:
+    counts = {
+        "n_steps": n_steps,
+        "evaluate_every": evaluate_every,
+        "patience": patience,
+        "checkpoint_every": checkpoint_every,
+    }
+    for name, count in counts.items():
+        if count is not None and count < 1:
+            raise ValueError(f"{name}={count} is below 1")
+    if lr <= 0:
+        raise ValueError(f"lr={lr} is not above 0")
+    if weight_decay < 0:
+        raise ValueError(f"weight_decay={weight_decay} is below 0")
+    if clip_norm is not None and clip_norm <= 0:
+        raise ValueError(f"clip_norm={clip_norm} is not above 0; None clips nothing")
+
+
+def _check_choices(
+    optimizer: str,
+    loss: Loss | None,
+    stateful: bool,
+    evaluate: Callable[[nn.Module], float] | None,
+    patience: int | None,
+) -> None:
+    if optimizer not in OPTIMIZERS:
+        raise ValueError(f"optimizer={optimizer!r} is none of {', '.join(OPTIMIZERS)}")
+    if stateful and loss is not None:
+        raise ValueError("stateful=True carries the state through the default loss; loss is given")
+    if patience is not None and evaluate is None:
+        raise ValueError(f"patience={patience} counts evaluations; evaluate is None")

@@ -1,0 +1,71 @@
+"""Batches of texts that each begin at the start, as a model meets them when it scores a text."""
+
+from collections.abc import Iterator, Sequence
+
+import torch
+from jaxtyping import Int
+from torch import Tensor
+
+from lmbook.data.windows import Batch, pad_rows
+from lmbook.objectives.causal import IGNORE_INDEX
+
+_POOL = 32  # batches whose rows are sorted together: little padding, and the order stays random
+
+
+def row_batches(
+    rows: Sequence[Sequence[int]],
+    n_tokens: int,
+    max_length: int,
+    start_id: int,
+    generator: torch.Generator,
+) -> Iterator[Batch]:
+    """One pass over ``rows``, shuffled, in batches of about ``n_tokens`` targets.
+
+    Rows of like length share a batch; where they differ, targets of -100 fill up. The input of a
+    row's first target is ``start_id``; a row beyond ``max_length`` goes on in a row of its own,
+    whose first input is the token before.
+
+    Raises ``ValueError`` if a size is below 1, there is no row, or a row is empty.
+    """
+    for name, size in {"n_tokens": n_tokens, "max_length": max_length}.items():
+        if size < 1:
+            raise ValueError(f"{name}={size} is below 1")
+    if not rows:
+        raise ValueError("rows is empty: there is nothing to learn from")
+    pieces = [
+        [row[begin - 1] if begin else start_id, *row[begin : begin + max_length]]
+        for row in rows
+        for begin in range(0, max(1, len(row)), max_length)
+    ]
+    if any(len(piece) < 2 for piece in pieces):
+        raise ValueError("a row of rows is empty")
+    return _batches(pieces, n_tokens, generator)
+
+
+def _batches(
+    pieces: Sequence[Sequence[int]], n_tokens: int, generator: torch.Generator
+) -> Iterator[Batch]:
+    order = torch.randperm(len(pieces), generator=generator).tolist()
+    for pool in _cut([pieces[i] for i in order], _POOL * n_tokens):
+        batches = list(_cut(sorted(pool, key=len), n_tokens))
+        for i in torch.randperm(len(batches), generator=generator).tolist():
+            yield _padded(batches[i])
+
+
+def _cut(pieces: Sequence[Sequence[int]], n_tokens: int) -> Iterator[Sequence[Sequence[int]]]:
+    """Neighbours together until they hold ``n_tokens`` targets."""
+    begin, n_held = 0, 0
+    for end, piece in enumerate(pieces):
+        if end > begin and n_held + len(piece) - 1 > n_tokens:
+            yield pieces[begin:end]
+            begin, n_held = end, 0
+        n_held += len(piece) - 1
+    yield pieces[begin:]
+
+
+def _padded(pieces: Sequence[Sequence[int]]) -> Batch:
+    ids, lengths = pad_rows(pieces, 0)
+    inputs, targets = ids[:, :-1], ids[:, 1:].clone()
+    places: Int[Tensor, " time"] = torch.arange(targets.shape[1])
+    targets[places >= lengths[:, None] - 1] = IGNORE_INDEX
+    return inputs, targets

@@ -1,0 +1,5 @@
+"""Small trained models that the book itself made, each with the recipe that made it.
+
+checkpoints.py  load a packaged model and its tokenizer; write such a folder
+recipes/        how each was trained: ``python -m lmbook.training recipes/lstm-tiny.toml``
+"""
