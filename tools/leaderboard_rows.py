@@ -175,6 +175,8 @@ ROWS = {
     "5-gram, modified Kneser–Ney, 8,192 tokens": Row(
         chapter="4", train=ngram(5, 8192, _kneser_ney)
     ),
+    "feed-forward network, 8 tokens of context": Row(chapter="6", train=zoo("feedforward-tiny")),
+    "recurrent network": Row(chapter="7", train=zoo("rnn-tiny")),
     "LSTM": Row(chapter="8", train=zoo("lstm-tiny")),
     "GRU": Row(chapter="8", train=zoo("gru-tiny")),
 }
