@@ -13,11 +13,10 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
 from lmbook.models.causal_lm import State
+from lmbook.models.recurrent_lm import LAYERS
 from lmbook.nn.attention import AdditiveAttention, dot_product_attention
 from lmbook.nn.embeddings import TokenEmbedding
-from lmbook.nn.recurrent import GRU, LSTM, RNN
 
-LAYERS = {"rnn": RNN, "lstm": LSTM, "gru": GRU}
 ATTENTION = ("none", "dot", "additive")
 
 Memory = Float[Tensor, "batch source d_hidden"]

@@ -39,15 +39,10 @@ class BackoffModel(NgramIndex):
         """Memory of keys, log-probabilities and back-off weights, in bytes."""
         return sum(a.nbytes for a in (*self.keys, *self.log_probs_of, *self.log_backoffs))
 
-    def context(self, prefix_ids: Int[Tensor, " time"]) -> tuple[int, ...]:
-        """The tokens that the prediction after ``prefix_ids`` looks at."""
-        padded = (self.bos_id, *prefix_ids.tolist())
-        return padded[max(0, len(padded) - self.order + 1) :]
-
     def next_log_probs(self, prefix_ids: Int[Tensor, " time"]) -> Float[Tensor, " vocab"]:
         """Log-probability of every token after ``prefix_ids``: climb from the unigrams up."""
         log_probs = self.log_probs_of[0].copy()
-        context = self.context(prefix_ids)
+        context = self.context(prefix_ids.tolist())
         for n in range(2, len(context) + 2):
             shortened = context[len(context) - n + 1 :]
             rank = self.rank(shortened)

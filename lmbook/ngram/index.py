@@ -68,6 +68,11 @@ class NgramIndex:
             rank = self.find(n, rank, np.asarray(token))
         return int(rank)
 
+    def context(self, prefix: Sequence[int]) -> tuple[int, ...]:
+        """The tokens that the prediction after ``prefix`` looks at: the last, BOS in front."""
+        padded = (self.bos_id, *prefix)
+        return padded[max(0, len(padded) - self.order + 1) :]
+
     def extensions(self, context: Sequence[int]) -> slice:
         """Where the n-grams that begin with ``context`` stand at the next level: side by side."""
         if len(context) >= self.order:
@@ -115,10 +120,7 @@ class NgramIndex:
         begins a new sequence: no n-gram holds BOS but in front. Raises ``ValueError`` for
         any other id outside the vocabulary.
         """
-        if ids.size and not 0 <= ids.min() <= ids.max() <= self.bos_id:
-            raise ValueError(
-                f"ids between {ids.min()} and {ids.max()} exceed vocab_size={self.vocab_size}"
-            )
+        self._check_below(ids, self.bos_id + 1)
         padded = np.pad(ids.astype(np.int64), ((0, 0), (1, 0)), constant_values=self.bos_id)
         levels = [self.find(1, np.zeros_like(padded), padded)]
         for n in range(2, self.order + 1):
@@ -128,7 +130,10 @@ class NgramIndex:
 
     def check_ids(self, ids: Int[np.ndarray, "*shape"]) -> None:
         """Raise ``ValueError`` if an id is outside the vocabulary; BOS is outside too."""
-        if ids.size and not 0 <= ids.min() <= ids.max() < self.vocab_size:
+        self._check_below(ids, self.vocab_size)
+
+    def _check_below(self, ids: Int[np.ndarray, "*shape"], limit: int) -> None:
+        if ids.size and not 0 <= ids.min() <= ids.max() < limit:
             raise ValueError(
                 f"ids between {ids.min()} and {ids.max()} exceed vocab_size={self.vocab_size}"
             )

@@ -5,7 +5,7 @@ Goodman (1999) write it; the modified form with three discounts is theirs, secti
 """
 
 import numpy as np
-from jaxtyping import Float64, Int64
+from jaxtyping import Int64
 
 from lmbook.ngram.backoff import BackoffModel, context_sums, interpolate
 from lmbook.ngram.counts import NgramCounts
@@ -122,10 +122,3 @@ def _discounted(counts: NgramCounts, discounts: list[tuple[float, float, float]]
         kept.append((level - discount) / safe[counts.contexts(n)])
         left.append(np.where(is_context, removed / safe, 1.0))
     return interpolate(counts, kept, left)
-
-
-def discount_by_level(counts: NgramCounts) -> Float64[np.ndarray, "order 3"]:
-    """The discounts D1, D2, D3+ of every level, as ``modified_kneser_ney`` uses them."""
-    adjusted = continuation_counts(counts)
-    levels = range(1, counts.order + 1)
-    return np.array([modified_discounts(_predicted(adjusted, n)) for n in levels])

@@ -29,14 +29,9 @@ class MaximumLikelihoodModel:
             for n in range(1, counts.order + 1)
         ]
 
-    def context(self, prefix_ids: Int[Tensor, " time"]) -> tuple[int, ...]:
-        """The tokens that the prediction after ``prefix_ids`` looks at."""
-        padded = (self.counts.bos_id, *prefix_ids.tolist())
-        return padded[max(0, len(padded) - self.order + 1) :]
-
     def next_log_probs(self, prefix_ids: Int[Tensor, " time"]) -> Float[Tensor, " vocab"]:
         """Log-probability of every token after ``prefix_ids``; -inf for the unseen."""
-        words, counts = self.counts.continuations(self.context(prefix_ids))
+        words, counts = self.counts.continuations(self.counts.context(prefix_ids.tolist()))
         log_probs = torch.full((self.vocab_size,), -torch.inf, dtype=torch.float64)
         log_probs[torch.from_numpy(words)] = torch.from_numpy(np.log(counts / max(1, counts.sum())))
         return log_probs

@@ -46,8 +46,7 @@ class AdjustedCountModel:
 
     def next_log_probs(self, prefix_ids: Int[Tensor, " time"]) -> Float[Tensor, " vocab"]:
         """Log-probability of every token after ``prefix_ids``."""
-        context = (self.counts.bos_id, *prefix_ids.tolist())
-        context = context[max(0, len(context) - self.order + 1) :]
+        context = self.counts.context(prefix_ids.tolist())
         level = len(context)
         total = self._totals[level][self.counts.rank(context)]
         if total == 0:

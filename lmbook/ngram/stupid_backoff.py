@@ -32,8 +32,7 @@ class StupidBackoff:
 
     def next_scores(self, prefix_ids: Int[Tensor, " time"]) -> Float[Tensor, " vocab"]:
         """Natural log of every token's score after ``prefix_ids``."""
-        context = (self.counts.bos_id, *prefix_ids.tolist())
-        context = context[max(0, len(context) - self.order + 1) :]
+        context = self.counts.context(prefix_ids.tolist())
         scores = np.zeros(self.vocab_size + 1)
         for n in range(1, len(context) + 2):
             shortened = context[len(context) - n + 1 :]

@@ -4,7 +4,6 @@ import functools
 import http.server
 import json
 import os
-import re
 import shutil
 import threading
 from pathlib import Path
@@ -18,11 +17,7 @@ HTML = ROOT / "_build/html"
 AXE = ROOT / "node_modules/axe-core/axe.min.js"
 PAGES = sorted(path.relative_to(HTML).as_posix() for path in HTML.glob("book/*.html"))
 CHAPTERS = [page for page in PAGES if page.split("/")[-1][:2].isdigit()]
-EXPLORERS = ", ".join(
-    f".{name}"
-    for path in sorted((ROOT / "lmbook/viz/explorers").glob("*.css"))
-    for name in sorted(set(re.findall(r"lmb-[a-z]+-explorer", path.read_text("utf-8"))))
-)
+EXPLORERS = "[class^='lmb-'][class$='-explorer']"
 WIDGETS = f".lmb-q, {EXPLORERS}"
 DESKTOP = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}

@@ -14,7 +14,6 @@ from lmbook.ngram.arpa import read_arpa, write_arpa
 from lmbook.ngram.counts import count_ngrams
 from lmbook.ngram.kneser_ney import (
     continuation_counts,
-    discount_by_level,
     modified_discounts,
     modified_kneser_ney,
 )
@@ -103,12 +102,6 @@ def test_modified_discounts_by_hand():
     # n1 n2 n3 n4 = 10 5 3 2: Y = 10 / 20; 1 - 2Y·5/10, 2 - 3Y·3/5, 3 - 4Y·2/3
     level = np.array([1] * 10 + [2] * 5 + [3] * 3 + [4] * 2 + [9])
     assert modified_discounts(level) == pytest.approx((0.5, 1.1, 5 / 3))
-
-
-def test_discounts_by_level_are_those_that_the_model_uses():
-    counts = count_ngrams(random_text(), 3, V)
-    assert discount_by_level(counts).shape == (3, 3)
-    assert discount_by_level(counts)[2] == pytest.approx(modified_discounts(counts.counts[2]))
 
 
 @pytest.mark.parametrize("level", [[1, 1, 2], [2, 2, 3, 3], [1] * 10 + [2] + [3] * 5])

@@ -8,6 +8,8 @@ import numpy as np
 import traitlets
 from jaxtyping import Real
 
+from lmbook.viz.explorers.base import stylesheet
+
 _FOLDER = Path(__file__).parent
 _TOLERANCE = 1e-3  # float32 softmax over a few dozen positions adds up much closer than this
 
@@ -51,7 +53,7 @@ class AlignmentExplorer(anywidget.AnyWidget):
     """
 
     _esm = _FOLDER / "alignment.js"
-    _css = _FOLDER / "alignment.css"
+    _css = stylesheet(_FOLDER / "alignment.css", "al")
     maps = traitlets.List(traitlets.Dict()).tag(sync=True)
 
     def __init__(

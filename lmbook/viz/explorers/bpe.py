@@ -6,6 +6,8 @@ from pathlib import Path
 import anywidget
 import traitlets
 
+from lmbook.viz.explorers.base import stylesheet
+
 _FOLDER = Path(__file__).parent
 LEVELS = ("character", "byte")
 TIES = ("first_seen", "greatest_pair", "smallest_ids")
@@ -51,7 +53,7 @@ class BPEExplorer(anywidget.AnyWidget):
     """
 
     _esm = _FOLDER / "bpe.js"
-    _css = _FOLDER / "bpe.css"
+    _css = stylesheet(_FOLDER / "bpe.css", "bpe")
     samples = traitlets.List(traitlets.Dict()).tag(sync=True)
     level = traitlets.Unicode().tag(sync=True)
     ties = traitlets.Unicode().tag(sync=True)

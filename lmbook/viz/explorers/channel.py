@@ -9,6 +9,8 @@ import anywidget
 import numpy as np
 import traitlets
 
+from lmbook.viz.explorers.base import stylesheet
+
 _FOLDER = Path(__file__).parent
 _KINDS = ("deletion", "insertion", "replacement", "transposition")
 _SIZE = len(ascii_lowercase) + 1  # row 0 is the start of the word
@@ -56,7 +58,7 @@ class NoisyChannelExplorer(anywidget.AnyWidget):
     """
 
     _esm = _FOLDER / "channel.js"
-    _css = _FOLDER / "channel.css"
+    _css = stylesheet(_FOLDER / "channel.css", "nc")
     # one string each: a list would take a line of the notebook for every word
     words = traitlets.Unicode().tag(sync=True)
     counts = traitlets.Unicode().tag(sync=True)

@@ -9,6 +9,8 @@ import numpy as np
 import traitlets
 from jaxtyping import Float
 
+from lmbook.viz.explorers.base import stylesheet
+
 _FOLDER = Path(__file__).parent
 _MOST_WORDS = 2000
 _MOST_NEIGHBOURS = 20
@@ -61,7 +63,7 @@ class EmbeddingExplorer(anywidget.AnyWidget):
     """
 
     _esm = _FOLDER / "embedding.js"
-    _css = _FOLDER / "embedding.css"
+    _css = stylesheet(_FOLDER / "embedding.css", "em")
     # one string each: a list would take a line of the notebook for every word
     words = traitlets.Unicode().tag(sync=True)
     vectors_base64 = traitlets.Unicode().tag(sync=True)

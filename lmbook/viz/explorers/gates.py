@@ -9,6 +9,8 @@ import numpy as np
 import traitlets
 from jaxtyping import Real
 
+from lmbook.viz.explorers.base import stylesheet
+
 QUANTITIES = ("input gate", "forget gate", "candidate", "output gate", "cell state", "hidden state")
 _SIGNED = (False, False, True, False, True, True)
 _CELL = 4  # the only quantity without a fixed range
@@ -57,7 +59,7 @@ class GateExplorer(anywidget.AnyWidget):
     """
 
     _esm = _FOLDER / "gates.js"
-    _css = _FOLDER / "gates.css"
+    _css = stylesheet(_FOLDER / "gates.css", "ga")
     passages = traitlets.List(traitlets.Unicode()).tag(sync=True)
     units = traitlets.List(traitlets.Unicode()).tag(sync=True)
     notes = traitlets.List(traitlets.Unicode()).tag(sync=True)

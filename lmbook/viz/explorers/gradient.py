@@ -6,6 +6,8 @@ from pathlib import Path
 import anywidget
 import traitlets
 
+from lmbook.viz.explorers.base import stylesheet
+
 _FOLDER = Path(__file__).parent
 NONLINEARITIES = ("linear", "tanh")
 LIMITS = {  # as the sliders of the page
@@ -34,7 +36,7 @@ class GradientExplorer(anywidget.AnyWidget):
     """
 
     _esm = _FOLDER / "gradient.js"
-    _css = _FOLDER / "gradient.css"
+    _css = stylesheet(_FOLDER / "gradient.css", "gr")
     radius = traitlets.Float().tag(sync=True)
     shear = traitlets.Float().tag(sync=True)
     start = traitlets.Float().tag(sync=True)

@@ -8,6 +8,8 @@ from pathlib import Path
 import anywidget
 import traitlets
 
+from lmbook.viz.explorers.base import stylesheet
+
 _FOLDER = Path(__file__).parent
 # 26 letters and the space, the most frequent first in the book's training plays
 ALPHABET = " etoahsnirldumywcfgbpvkxjqz"
@@ -88,7 +90,7 @@ class GuessingExplorer(anywidget.AnyWidget):
     """
 
     _esm = _FOLDER / "guessing.js"
-    _css = _FOLDER / "guessing.css"
+    _css = stylesheet(_FOLDER / "guessing.css", "gs")
     passages = traitlets.List(traitlets.Dict()).tag(sync=True)
     model_name = traitlets.Unicode().tag(sync=True)
     alphabet = traitlets.Unicode().tag(sync=True)

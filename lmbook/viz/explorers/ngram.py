@@ -9,6 +9,8 @@ import numpy as np
 import traitlets
 from jaxtyping import Integer
 
+from lmbook.viz.explorers.base import stylesheet
+
 _FOLDER = Path(__file__).parent
 _ID_LIMIT = 65_536  # one id is shipped as an unsigned 16-bit number
 
@@ -50,7 +52,7 @@ class NgramExplorer(anywidget.AnyWidget):
     """
 
     _esm = _FOLDER / "ngram.js"
-    _css = _FOLDER / "ngram.css"
+    _css = stylesheet(_FOLDER / "ngram.css", "ng")
     ids_base64 = traitlets.Unicode().tag(sync=True)
     tokens = traitlets.List(traitlets.Unicode()).tag(sync=True)
     max_order = traitlets.Int().tag(sync=True)

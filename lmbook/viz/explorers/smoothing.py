@@ -9,6 +9,8 @@ import numpy as np
 import traitlets
 from jaxtyping import Integer
 
+from lmbook.viz.explorers.base import stylesheet
+
 _FOLDER = Path(__file__).parent
 _ID_LIMIT = 65_536  # one id is shipped as an unsigned 16-bit number
 _LARGEST_ORDER = 4  # the page counts every order anew: more would make it slow
@@ -58,7 +60,7 @@ class SmoothingExplorer(anywidget.AnyWidget):
     """
 
     _esm = _FOLDER / "smoothing.js"
-    _css = _FOLDER / "smoothing.css"
+    _css = stylesheet(_FOLDER / "smoothing.css", "sm")
     ids_base64 = traitlets.Unicode().tag(sync=True)
     held_out_base64 = traitlets.Unicode().tag(sync=True)
     tokens = traitlets.List(traitlets.Unicode()).tag(sync=True)

@@ -1,5 +1,4 @@
 import json
-import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -83,12 +82,6 @@ def test_a_word_is_described_with_its_verdict():
 
 def test_steps_stay_inside_the_output():
     assert run_js("[-1, 0, 4, 5].map((step) => clampStep(step, 5))") == [0, 0, 4, 4]
-
-
-def test_the_script_asks_no_other_host():
-    for name in ("alignment.js", "alignment.css"):
-        text = (SCRIPT.parent / name).read_text(encoding="utf-8")
-        assert not re.search(r"https?://|@import|\bimport\b|fetch\(|url\(", text), name
 
 
 def test_the_plain_text_of_an_explorer_is_short_and_holds_no_address():

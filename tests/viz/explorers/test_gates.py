@@ -2,7 +2,6 @@
 
 import base64
 import json
-import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -98,22 +97,6 @@ def test_the_state_takes_one_byte_a_value():
     shown = explorer()
     sizes = [len(base64.b64decode(one)) for one in shown.values_base64]
     assert sizes == [6 * len(UNITS) * len(passage) for passage in PASSAGES]
-
-
-def test_the_script_asks_no_other_host():
-    for name in ("gates.js", "gates.css"):
-        text = (SCRIPT.parent / name).read_text(encoding="utf-8")
-        assert not re.search(r"https?://|@import|\bimport\b|fetch\(|url\(", text), name
-
-
-def test_every_class_of_the_page_has_the_prefix():
-    text = (SCRIPT.parent / "gates.css").read_text(encoding="utf-8")
-    text = re.sub(r"\{[^{}]*\}", "{}", text)
-    classes = set(re.findall(r"(?<![\w-])\.([A-Za-z][\w-]*)", text)) - {
-        "vscode-light",
-        "vscode-dark",
-    }
-    assert classes and all(name.startswith("lmb-ga-") for name in classes)
 
 
 def test_the_repr_is_short():

@@ -2,7 +2,6 @@
 
 import json
 import math
-import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -104,22 +103,6 @@ def test_the_axis_is_logarithmic_and_ends_at_its_reach():
     assert run_js("[1e-4, 0.01, 1, 100, 1e4, 1e9, 0].map((v) => height(v, 1e4))") == pytest.approx(
         [0, 0.25, 0.5, 0.75, 1, 1, 0]
     )
-
-
-def test_the_script_asks_no_other_host():
-    for name in ("gradient.js", "gradient.css"):
-        text = (SCRIPT.parent / name).read_text(encoding="utf-8")
-        text = text.replace("http://www.w3.org/2000/svg", "")  # a name space, never fetched
-        assert not re.search(r"https?://|@import|\bimport\b|fetch\(|url\(", text), name
-
-
-def test_every_class_of_the_page_has_the_prefix():
-    text = (SCRIPT.parent / "gradient.css").read_text(encoding="utf-8")
-    classes = set(re.findall(r"(?<![\w-])\.([A-Za-z][\w-]*)", text)) - {
-        "vscode-light",
-        "vscode-dark",
-    }
-    assert classes and all(name.startswith("lmb-gr-") for name in classes)
 
 
 def test_the_state_is_five_values_and_a_short_repr():

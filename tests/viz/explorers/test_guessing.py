@@ -1,6 +1,5 @@
 import json
 import math
-import re
 import shutil
 import subprocess
 from collections import Counter
@@ -118,18 +117,6 @@ def test_the_state_holds_the_passage_as_given_and_bits_to_four_places():
 
 def test_the_alphabet_is_the_space_and_twenty_six_letters():
     assert sorted(ALPHABET) == sorted(" abcdefghijklmnopqrstuvwxyz")
-
-
-def test_the_script_asks_no_other_host():
-    for name in ("guessing.js", "guessing.css"):
-        text = (SCRIPT.parent / name).read_text(encoding="utf-8")
-        assert not re.search(r"https?://|@import|\bimport\b|fetch\(|url\(", text), name
-
-
-def test_every_class_of_the_style_sheet_has_the_prefix_of_this_explorer():
-    text = (SCRIPT.parent / "guessing.css").read_text(encoding="utf-8")
-    classes = set(re.findall(r"\.(lmb-[a-z-]+)", text))
-    assert classes and all(name.startswith("lmb-gs-") for name in classes)
 
 
 def test_the_plain_text_of_an_explorer_is_short():

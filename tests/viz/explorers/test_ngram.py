@@ -1,6 +1,5 @@
 import base64
 import json
-import re
 import shutil
 import subprocess
 from collections import Counter
@@ -133,12 +132,6 @@ def test_order_n_looks_at_the_last_n_minus_1_words():
 def test_a_context_is_lower_cased_and_unknown_words_are_named():
     code = 'parseContext("  A zebra  B ", new Map([["a", 2], ["b", 3]]))'
     assert run_js(code) == {"ids": [2, 3], "unknown": ["zebra"]}
-
-
-def test_the_script_asks_no_other_host():
-    for name in ("ngram.js", "ngram.css", "../question.js", "../question.css"):
-        text = (SCRIPT.parent / name).read_text(encoding="utf-8")
-        assert not re.search(r"https?://|@import|\bimport\b|fetch\(|url\(", text), name
 
 
 def test_the_plain_text_of_an_explorer_is_short_and_holds_no_address():

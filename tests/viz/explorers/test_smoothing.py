@@ -1,6 +1,5 @@
 import base64
 import json
-import re
 import shutil
 import subprocess
 from collections import Counter, defaultdict
@@ -156,12 +155,6 @@ def test_the_page_reads_back_the_ids_that_were_shipped(ids):
 def test_the_shipped_ids_are_little_endian_whatever_the_machine():
     explorer = SmoothingExplorer([2, 1], HELD_OUT, TOKENS)
     assert base64.b64decode(explorer.ids_base64) == b"\x02\x00\x01\x00"
-
-
-def test_the_script_asks_no_other_host():
-    for name in ("smoothing.js", "smoothing.css"):
-        text = (SCRIPT.parent / name).read_text(encoding="utf-8")
-        assert not re.search(r"https?://|@import|\bimport\b|fetch\(|url\(", text), name
 
 
 def test_the_plain_text_of_an_explorer_is_short_and_holds_no_address():
