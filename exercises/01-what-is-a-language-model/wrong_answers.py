@@ -69,6 +69,18 @@ WRONG_ANSWERS = {
     ],
     "q2": [
         (
+            "the list begins again at its end",
+            """
+import math
+
+
+def string_mass(stop, n):
+    going_on = math.prod(1 - stop[t % len(stop)] for t in range(n + 1))
+    return 1 - going_on, math.prod(1 - s for s in stop) if stop[-1] == 0 else 0.0
+""",
+            "does not begin again at its end",
+        ),
+        (
             "the stop probabilities are added",
             "import math\n"
             "def string_mass(stop, n):\n"
@@ -213,6 +225,22 @@ WRONG_ANSWERS = {
         ),
     ],
     "q4": [
+        (
+            "two bases",
+            """
+import math
+
+
+def channel_decision(observed, prior, channel, weight=1.0):
+    ranked = []
+    for word, p in prior.items():
+        likelihood = channel.get(word, {}).get(observed, 0.0)
+        if p > 0 and likelihood > 0:
+            ranked.append((-math.log2(likelihood) - weight * math.log(p), -p, word))
+    return min(ranked)[2] if ranked else None
+""",
+            "Both logarithms need one base",
+        ),
         (
             "the channel alone",
             "def channel_decision(observed, prior, channel, weight=1.0):\n"

@@ -449,6 +449,17 @@ def adam_step(
     ],
     "q3": [
         (
+            "short vectors stay short",
+            """
+def neighbours(vectors: np.ndarray, word: int, k: int, stop_ids: set[int]) -> list[int]:
+    units = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1)
+    cosines = np.round(units @ units[word], 9)
+    ids = [i for i in range(len(vectors)) if i != word and i not in stop_ids]
+    return sorted(ids, key=lambda i: (-cosines[i], i))[:k]
+""",
+            "only a norm of zero is left alone",
+        ),
+        (
             "the word itself",
             """
 def neighbours(vectors: np.ndarray, word: int, k: int, stop_ids: set[int]) -> list[int]:

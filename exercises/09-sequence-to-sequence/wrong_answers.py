@@ -345,6 +345,30 @@ def attend(
     ],
     "q2": [
         (
+            "an empty answer costs one more",
+            """
+def phoneme_error_rate(predicted, references):
+    def plain(phonemes):
+        return [phoneme.rstrip("012") for phoneme in phonemes]
+
+    def distance(left, right):
+        row = list(range(len(right) + 2))
+        for i, a in enumerate(left, start=1):
+            last, row = row, [i]
+            for j, b in enumerate(right, start=1):
+                row.append(min(last[j] + 1, row[-1] + 1, last[j - 1] + (a != b)))
+        return row[-1]
+
+    errors = length = 0
+    for answer, options in zip(predicted, references):
+        nearest, minus = min((distance(plain(answer), plain(o)), -len(o)) for o in options)
+        errors += nearest
+        length -= minus
+    return errors / length
+""",
+            "An empty answer has as many errors",
+        ),
+        (
             "the mean of the words' rates",
             """
 def phoneme_error_rate(
