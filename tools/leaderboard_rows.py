@@ -158,16 +158,16 @@ ROWS = {
         chapter="4", train=ngram(6, 257, lambda counts, _: witten_bell(counts))
     ),
     "6-gram of bytes, modified Kneser–Ney": Row(chapter="4", train=ngram(6, 257, _kneser_ney)),
-    "trigram, add-k with k = 0.001": Row(
-        chapter="4", train=ngram(3, 2048, lambda counts, _: add_k(counts, 0.001))
+    "trigram, add-k with k = 0.01": Row(
+        chapter="4", train=ngram(3, 2048, lambda counts, _: add_k(counts, 0.01))
     ),
     "trigram, Jelinek–Mercer": Row(chapter="4", train=ngram(3, 2048, jelinek_mercer)),
     "trigram, Witten–Bell": Row(
         chapter="4", train=ngram(3, 2048, lambda counts, _: witten_bell(counts))
     ),
     "trigram, Katz": Row(chapter="4", train=ngram(3, 2048, lambda counts, _: katz(counts))),
-    "trigram, absolute discounting": Row(
-        chapter="4", train=ngram(3, 2048, lambda counts, _: absolute_discounting(counts, 0.75))
+    "trigram, absolute discounting with D = 0.9": Row(
+        chapter="4", train=ngram(3, 2048, lambda counts, _: absolute_discounting(counts, 0.9))
     ),
     "trigram, modified Kneser–Ney": Row(chapter="4", train=ngram(3, 2048, _kneser_ney)),
     "5-gram, modified Kneser–Ney": Row(chapter="4", train=ngram(5, 1024, _kneser_ney)),
