@@ -3,6 +3,33 @@
 WRONG_ANSWERS = {
     "q1": [
         (
+            "two places forward after each look",
+            """
+def learn_merges(word_counts, min_share):
+    words = [(list(word), count) for word, count in word_counts.items()]
+    merges = []
+    for _ in range(50):
+        counts = Counter()
+        for symbols, count in words:
+            for pair in itertools.pairwise(symbols):
+                counts[pair] += count
+        if not counts:
+            return merges
+        best = min(counts, key=lambda pair: (-counts[pair], pair))
+        if counts[best] < min_share * counts.total():
+            return merges
+        merges.append(best)
+        for symbols, _ in words:
+            i = 0
+            while i < len(symbols) - 1:
+                if (symbols[i], symbols[i + 1]) == best:
+                    symbols[i : i + 2] = ["".join(best)]
+                i += 2
+    return merges
+""",
+            "Look at every place of a word",
+        ),
+        (
             "every word counts once",
             "from collections import Counter\n"
             "def learn_merges(word_counts, min_share):\n"

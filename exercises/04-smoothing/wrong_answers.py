@@ -236,6 +236,18 @@ def unseen(counts):
     ],
     "q3": [
         (
+            "a context that occurred once is taken for new",
+            """
+def two_discounts(counts, unigram, d1, d2):
+    discounts = d1 * (counts == 1) + d2 * (counts >= 2)
+    totals = counts.sum(axis=1, keepdims=True)
+    safe = np.maximum(totals, 1)
+    share = discounts.sum(axis=1, keepdims=True) / safe
+    return np.where(totals > 1, (counts - discounts) / safe + share * unigram, unigram)
+""",
+            "A context that occurred once is known",
+        ),
+        (
             "the unseen context divides by zero",
             """
 import numpy as np
