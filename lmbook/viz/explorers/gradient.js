@@ -68,7 +68,8 @@ export function format(value) {
   if (value === 0) return "0";
   if (value >= 0.001 && value < 10000) return value >= 100 ? value.toFixed(0) : value.toPrecision(3);
   const [digits, power] = value.toExponential(1).split("e");
-  return `${digits} × 10^${Number(power)}`.replace("^-", "^−");
+  const raised = [...String(Number(power))].map((sign) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[sign] ?? "⁻").join("");
+  return `${digits} × 10${raised}`;
 }
 
 // Place of a value on the logarithmic axis from 1/reach to reach, 0 at the bottom, 1 at the top.

@@ -96,7 +96,7 @@ def test_a_gradient_that_comes_back_above_the_limit_has_not_vanished():
 
 def test_numbers_are_written_for_readers():
     texts = run_js("[0, 0.5, 0.0421, 12.34, 1234.5, 2.5e-7, 3e9].map(format)")
-    assert texts == ["0", "0.500", "0.0421", "12.3", "1235", "2.5 × 10^−7", "3.0 × 10^9"]
+    assert texts == ["0", "0.500", "0.0421", "12.3", "1235", "2.5 × 10⁻⁷", "3.0 × 10⁹"]
 
 
 def test_the_axis_is_logarithmic_and_ends_at_its_reach():
