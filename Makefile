@@ -129,7 +129,7 @@ browser-chromium: environment-test
 
 browser: environment-test browser-chromium node_modules/.stamp ## look at the built book in Chromium, every other host blocked
 	@test -f $(HTML)/index.html || $(MAKE) book
-	@$(PY) -m pytest tests/book/test_browser.py -q
+	@$(PY) -m pytest tests/book/test_browser.py -q -n 2
 
 colab: exercises ## run the Colab edition with Colab's versions
 	@$(PY) tools/colab_simulation.py

@@ -28,16 +28,20 @@ SLOW_SECONDS = 10.0  # a peer that takes longer runs once
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("only", nargs="*", help="parts of names of the work to time; default all")
+    parser.add_argument(
+        "only", nargs="*", help="modules, or parts of names of the work to time; default all"
+    )
     parser.add_argument("--runs", type=int, default=5, help="turns of each peer (default 5)")
     arguments = parser.parse_args()
     corpus = load_corpus("plays")
     print("| work | peer | lmbook, s | peer, s | lmbook / peer | goal | runs |")
     print("|---|---|---|---|---|---|---|")
-    for path in sorted(FOLDER.glob("*.py")):
+    paths = sorted(FOLDER.glob("*.py"))
+    named = [path for path in paths if path.stem in arguments.only]
+    for path in named or paths:
         module = _load(path)
         for work, peers in module.cases(corpus).items():
-            if not arguments.only or any(part in work for part in arguments.only):
+            if named or not arguments.only or any(part in work for part in arguments.only):
                 _report(work, _time(peers, arguments.runs), module.GOALS.get(work, {}))
     return 0
 

@@ -125,10 +125,16 @@ from text to model, the tokenizer's training included. **Memory** is what traini
 peak beyond the program and the text. Both depend on the machine; the bits do not.
 
 The networks come from the package's zoo: small models of about 1.2 million parameters, trained by
-the recipes in `lmbook/zoo/recipes` for six to seven minutes on one thread of a busy machine. Their
+the recipes in `lmbook/zoo/recipes` for six to nine minutes on one thread of a busy machine. Their
 training time is the one on their card, and their memory was not measured. They see each token 1.3
 times on average, and their scores on the validation plays were still falling at the last step. The
-recipes' learning rates were not tuned.
+recipes' learning rates were not tuned, except that for GPT-2's form 0.002 was taken because 0.004
+had done worse in a trial of 100 steps; Llama's form took the same.
+
+The two Transformers differ in their norms, their feed-forward layers, their biases and their
+positions: GPT-2's form adds a learned vector for each position, Llama's turns queries and keys by
+angles that are not learned. All else in their recipes is equal. One run of each cannot say which
+difference made the gap in their scores.
 
 The table is generated: `make leaderboard` trains every row again and writes this page. A
 compressor is no model of the book; it stands there for comparison. It reads the training plays

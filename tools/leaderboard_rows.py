@@ -179,4 +179,6 @@ ROWS = {
     "recurrent network": Row(chapter="7", train=zoo("rnn-tiny")),
     "LSTM": Row(chapter="8", train=zoo("lstm-tiny")),
     "GRU": Row(chapter="8", train=zoo("gru-tiny")),
+    "Transformer, GPT-2's form": Row(chapter="12", train=zoo("transformer-tiny")),
+    "Transformer, Llama's form": Row(chapter="12", train=zoo("llama-tiny")),
 }

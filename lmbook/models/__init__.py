@@ -1,8 +1,18 @@
 """Neural language models, one family a file, each read from top to bottom.
 
 causal_lm.py       what every family that predicts the next token can do
+causal_transformer.py  what the causal Transformers share: call, cache, positions
+config_checks.py   what their configurations check
 feedforward_lm.py  a window of words through one hidden layer (Bengio et al., 2003)
 recurrent_lm.py    a state that is carried along: RNN, LSTM, GRU
 seq2seq.py         one sequence into another, with and without attention
+transformer.py     the original Transformer: an encoder, and a decoder that looks at it
+gpt.py             GPT-2: the decoder alone
+llama.py           GPT with rotary positions, RMSNorm, gated layers, shared key heads
+bert.py            the encoder alone, for representing text
+roberta.py         BERT with other positions
+heads.py           what turns an encoder's vectors into a task's answer
+hf.py              weights of Hugging Face's transformers, in both directions
+hf_configs.py      configurations of theirs read as ours
 storage.py         models on disk: JSON and safetensors
 """

@@ -1,5 +1,6 @@
 """What every neural model that predicts the next token can do."""
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,10 +11,12 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from lmbook.nn.embeddings import check_ids
+from lmbook.nn.kv_cache import KVCache
 from lmbook.objectives.causal import shift
 
-State = Tensor | tuple[Tensor, ...]
-"""What a model remembers of the tokens it has read; a tuple where it is more than one tensor."""
+State = Tensor | tuple[Tensor, ...] | KVCache
+"""What a model remembers of the tokens it has read: a recurrent state, one tensor or several, or
+a Transformer's cache."""
 
 _LARGEST_LOGITS = 2**26  # numbers held at once while scoring: 256 MiB in float32
 
@@ -33,8 +36,10 @@ class CausalLanguageModel(nn.Module, ABC):
 
     A family gives ``forward`` and has its configuration in ``self.config``. This class makes it a
     ``lmbook.language_model.LanguageModel``: it puts ``config.start_id`` before every row, so that
-    position 0 predicts the first token. Scores are computed without dropout and without a graph
-    for gradients; the model's training mode is as it was afterwards.
+    position 0 predicts the first token. Where ``config.n_positions`` limits the model, a longer
+    row is scored in overlapping windows: past the limit, each token is predicted from at least
+    half of ``n_positions`` and at most all of it. Scores are computed without dropout and without
+    a graph for gradients; the model's training mode is as it was afterwards.
     """
 
     config: CausalConfig
@@ -42,7 +47,7 @@ class CausalLanguageModel(nn.Module, ABC):
     @abstractmethod
     def forward(
         self, ids: Int[Tensor, "batch time"], state: State | None = None
-    ) -> tuple[Float[Tensor, "batch time vocab"], State]:
+    ) -> tuple[Float[Tensor, "batch time vocab"], State | None]:
         """Logits of the token after each id, and the state to go on with.
 
         ``state`` is what an earlier call returned for the ids before these; None at the start.
@@ -66,7 +71,8 @@ class CausalLanguageModel(nn.Module, ABC):
         check_ids(prefix_ids, self.vocab_size)
         start = prefix_ids.new_full((1,), self.config.start_id)
         with self._scoring() as device:
-            logits, _ = self(torch.cat([start, prefix_ids])[None].to(device))
+            inputs = torch.cat([start, prefix_ids])[self._window_start(len(prefix_ids)) :]
+            logits, _ = self(inputs[None].to(device))
             return torch.log_softmax(logits[0, -1], dim=-1).to(prefix_ids.device)
 
     def log_probs(self, ids: Int[Tensor, "batch time"]) -> Float[Tensor, "batch time"]:
@@ -83,9 +89,23 @@ class CausalLanguageModel(nn.Module, ABC):
         return torch.cat(scores).to(ids.device)
 
     def _scores(self, ids: Int[Tensor, "batch time"]) -> Float[Tensor, "batch time"]:
-        logits, _ = self(shift(ids, self.config.start_id))
-        log_probs = torch.log_softmax(logits, dim=-1)
-        return log_probs.gather(-1, ids[..., None])[..., 0]
+        inputs, n_tokens = shift(ids, self.config.start_id), ids.shape[1]
+        starts = [self._window_start(t) for t in range(n_tokens)]
+        scores = []
+        for start in sorted(set(starts)):
+            begin, end = starts.index(start), n_tokens - starts[::-1].index(start)
+            logits, _ = self(inputs[:, start:end])
+            log_probs = torch.log_softmax(logits[:, begin - start :], dim=-1)
+            scores.append(log_probs.gather(-1, ids[:, begin:end, None])[..., 0])
+        return torch.cat(scores, dim=1)
+
+    def _window_start(self, n_before: int) -> int:
+        """The first input from which the token after ``n_before`` others is predicted."""
+        limit = getattr(self.config, "n_positions", None)
+        if limit is None or n_before < limit:
+            return 0
+        stride = max(1, limit // 2)
+        return stride * math.ceil((n_before + 1 - limit) / stride)
 
     @contextmanager
     def _scoring(self) -> Iterator[torch.device]:

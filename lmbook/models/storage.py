@@ -14,20 +14,30 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
+from lmbook.models.bert import Bert, BertConfig
 from lmbook.models.feedforward_lm import FeedforwardConfig, FeedforwardLM
+from lmbook.models.gpt import GPT, GPTConfig
+from lmbook.models.llama import Llama, LlamaConfig
 from lmbook.models.recurrent_lm import RecurrentConfig, RecurrentLM
+from lmbook.models.roberta import Roberta, RobertaConfig
 from lmbook.models.seq2seq import Seq2Seq, Seq2SeqConfig
+from lmbook.models.transformer import Transformer, TransformerConfig
 
 FAMILIES = {
     "feedforward_lm": (FeedforwardConfig, FeedforwardLM),
     "recurrent_lm": (RecurrentConfig, RecurrentLM),
     "seq2seq": (Seq2SeqConfig, Seq2Seq),
+    "transformer": (TransformerConfig, Transformer),
+    "gpt": (GPTConfig, GPT),
+    "llama": (LlamaConfig, Llama),
+    "bert": (BertConfig, Bert),
+    "roberta": (RobertaConfig, Roberta),
 }
 """Configuration and model by the family's name, which is the name of its module."""
 
 CONFIG_FILE, WEIGHTS_FILE = "config.json", "model.safetensors"
 
-Model = FeedforwardLM | RecurrentLM | Seq2Seq
+Model = FeedforwardLM | RecurrentLM | Seq2Seq | GPT | Llama | Bert | Transformer
 
 
 def build_model(family: str, fields: dict[str, object]) -> Model:
@@ -63,7 +73,7 @@ def save_model(model: Model, folder: Path | str) -> None:
     partial = folder / f".partial-{os.getpid()}"
     partial.write_text(text, encoding="utf-8")
     os.replace(partial, folder / CONFIG_FILE)
-    tensors = {name: t.detach().cpu().contiguous() for name, t in _tensors(model).items()}
+    tensors = {name: t.detach().cpu().contiguous() for name, t in tensors_of(model).items()}
     save_file(tensors, partial)
     os.replace(partial, folder / WEIGHTS_FILE)
 
@@ -106,6 +116,13 @@ def family_of(model: nn.Module) -> str:
     raise ValueError(f"{type(model).__name__} is not one of {', '.join(FAMILIES)}")
 
 
+def tensors_of(model: nn.Module) -> dict[str, Tensor]:
+    """What is stored: parameters and persistent buffers, a shared one under its first name only."""
+    stored = model.state_dict().keys()
+    buffers = {name: buffer for name, buffer in model.named_buffers() if name in stored}
+    return dict(model.named_parameters()) | buffers
+
+
 def _typed(name: str, value: object, wanted: type) -> object:
     if type(value) is int and wanted is float:  # JSON and TOML write 0 for 0.0
         return float(value)
@@ -125,18 +142,13 @@ def _description(folder: Path) -> tuple[str, dict[str, object]]:
         raise ValueError(f"{path} does not describe a model: {error!r}") from error
 
 
-def _tensors(model: nn.Module) -> dict[str, Tensor]:
-    """Parameters and buffers, a shared one under its first name only."""
-    return dict(model.named_parameters()) | dict(model.named_buffers())
-
-
 def _copy_weights(model: nn.Module, path: Path) -> None:
     """All tensors are compared before the first one is copied."""
     try:
         stored = load_file(path)
     except (OSError, SafetensorError) as error:
         raise ValueError(f"{path} is not a readable file of weights: {error}") from error
-    tensors = _tensors(model)
+    tensors = tensors_of(model)
     if unlike := sorted(set(stored) ^ set(tensors)):
         where = "file, not in the model" if unlike[0] in stored else "model, not in the file"
         raise ValueError(f"{path}: the tensor {unlike[0]!r} is in the {where}")

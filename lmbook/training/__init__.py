@@ -3,6 +3,10 @@
 optim.py       SGD, momentum, Adam and AdamW written out; clipping; warm-up and cosine
 loop.py        the training loop: evaluation, early stop, streams that keep their state
 run.py         what a step, an evaluation and a checkpoint of the loop do
+history.py     losses, learning rates, evaluations and speed of a run
+progress.py    the progress bar
+throughput.py  operations a token needs, the device's peak, and the share of it in use
+distributed.py one run in several processes: data parallel, or with sharded weights
 feed.py        batches without end that know their place
 rows.py        batches of texts that each begin at the start
 checkpoint.py  everything a run needs to go on, on disk without pickle

@@ -1,4 +1,7 @@
-"""Train what a recipe says: ``python -m lmbook.training recipe.toml --output folder``."""
+"""Train what a recipe says: ``python -m lmbook.training recipe.toml --output folder``.
+
+In two processes: ``torchrun --nproc-per-node 2 -m lmbook.training recipe.toml --output folder``.
+"""
 
 import argparse
 import sys
@@ -6,6 +9,7 @@ from collections.abc import Sequence
 
 from lmbook.data.packages import DataError
 from lmbook.device import pick_device
+from lmbook.training.distributed import joined, local_device
 from lmbook.training.from_recipe import train_recipe
 from lmbook.training.recipe import read_recipe
 
@@ -20,18 +24,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
     parser.add_argument("--quiet", action="store_true", help="show no progress bar")
     options = parser.parse_args(arguments)
-    device = pick_device()
     try:
-        outcome = train_recipe(
-            read_recipe(options.recipe),
-            options.output,
-            device=device,
-            resume=options.resume,
-            progress=not options.quiet,
-        )
+        recipe, device = read_recipe(options.recipe), local_device(pick_device())
+        with joined(recipe.training.parallel, device) as processes:
+            outcome = train_recipe(
+                recipe,
+                options.output,
+                device=device,
+                processes=processes,
+                resume=options.resume,
+                progress=not options.quiet,
+            )
     except (ValueError, DataError) as error:
         sys.stderr.write(f"error: {error}\n")
         return 1
+    if not processes.is_main:
+        return 0
     history = outcome.history
     sys.stdout.write(
         f"{options.output}: {outcome.n_parameters:,} parameters, {len(history.losses):,} steps, "

@@ -17,6 +17,8 @@ import torch
 from safetensors import SafetensorError
 from torch import Tensor, nn
 
+from lmbook.training.distributed import placed_like
+
 _TENSORS, _VALUES = "tensors.safetensors", "checkpoint.json"
 RecurrentState = Tensor | tuple[Tensor, ...] | None
 
@@ -25,7 +27,7 @@ RecurrentState = Tensor | tuple[Tensor, ...] | None
 class Checkpoint:
     """The state of a run after ``step`` steps.
 
-    ``tensors`` have dotted names: ``model.…``, ``optimizer.…``, ``rng.…`` and so on;
+    ``tensors`` have dotted names: ``model.…``, ``optimizer.…``, ``process.0.rng.…`` and so on;
     ``values`` are JSON: the history, the place in the data, the model's class and config.
     """
 
@@ -94,8 +96,11 @@ def describe_model(model: nn.Module) -> dict:
     """The class of ``model`` and, where it has one, its config, as JSON."""
     config = getattr(model, "config", None)
     fields = asdict(config) if is_dataclass(config) and not isinstance(config, type) else None
+    kind = type(model)
+    if hasattr(model, "set_reshard_after_forward"):  # fully_shard puts a class in front
+        kind = kind.__bases__[-1]
     # through JSON, so that a tuple equals the list that is read back
-    return json.loads(json.dumps({"class": type(model).__name__, "config": fields}))
+    return json.loads(json.dumps({"class": kind.__name__, "config": fields}))
 
 
 def load_model_part(model: nn.Module, checkpoint: Checkpoint) -> None:
@@ -117,26 +122,34 @@ def load_weights(model: nn.Module, weights: Mapping[str, Tensor]) -> None:
         if ours.get(name) != theirs.get(name):
             shapes = f"{theirs.get(name, 'missing')}, and {ours.get(name, 'missing')} in this model"
             raise ValueError(f"the weights are another model's: {name} is {shapes}")
-    model.load_state_dict(weights)
+    # in the model's order: cutting a tensor into shares is a step that all processes do together
+    own = model.state_dict()
+    model.load_state_dict({name: placed_like(weights[name], own[name]) for name in own})
 
 
-def optimizer_tensors(optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
-    """The optimiser's averages and counters, by parameter number and name."""
-    states = optimizer.state_dict()["state"]
+def optimizer_tensors(model: nn.Module, optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
+    """The optimiser's averages and counters, by the parameter's name and their own."""
     return {
-        f"{i}.{name}": torch.as_tensor(value)
-        for i, state in states.items()
-        for name, value in state.items()
+        f"{name}.{key}": torch.as_tensor(value)
+        for name, parameter in model.named_parameters()
+        for key, value in optimizer.state.get(parameter, {}).items()
         if value is not None
     }
 
 
-def load_optimizer(optimizer: torch.optim.Optimizer, tensors: Mapping[str, Tensor]) -> None:
+def load_optimizer(
+    model: nn.Module, optimizer: torch.optim.Optimizer, tensors: Mapping[str, Tensor]
+) -> None:
     """Put back what ``optimizer_tensors`` gave; learning rate and the like stay the optimiser's."""
+    parameters = dict(model.named_parameters())
+    optimised = [p for group in optimizer.param_groups for p in group["params"]]
+    numbers = {id(parameter): i for i, parameter in enumerate(optimised)}
     states: dict[int, dict[str, Tensor]] = {}
-    for key, value in tensors.items():
-        number, name = key.split(".", 1)
-        states.setdefault(int(number), {})[name] = value
+    for key, value in sorted(tensors.items()):
+        name, field_name = key.rsplit(".", 1)
+        parameter = parameters[name]
+        placed = placed_like(value, parameter) if value.dim() else value
+        states.setdefault(numbers[id(parameter)], {})[field_name] = placed
     groups = optimizer.state_dict()["param_groups"]
     optimizer.load_state_dict({"state": states, "param_groups": groups})
 

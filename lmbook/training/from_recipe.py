@@ -16,17 +16,20 @@ from lmbook.language_model import LanguageModel
 from lmbook.metrics.language_model import Evaluation, evaluate
 from lmbook.models.causal_lm import CausalLanguageModel
 from lmbook.models.feedforward_lm import FeedforwardLM
+from lmbook.models.gpt import GPT
+from lmbook.models.llama import Llama
 from lmbook.models.recurrent_lm import RecurrentLM
 from lmbook.models.storage import build_model
 from lmbook.reproducibility import seed_everything
 from lmbook.tokenizers.bpe import BPETokenizer
 from lmbook.training.checkpoint import load_checkpoint
+from lmbook.training.distributed import Processes, whole
 from lmbook.training.feed import Batches
+from lmbook.training.history import History
 from lmbook.training.loop import train
 from lmbook.training.optim import warmup_cosine
 from lmbook.training.recipe import Recipe, Training
 from lmbook.training.rows import row_batches
-from lmbook.training.run import History
 from lmbook.zoo.checkpoints import save_folder
 
 
@@ -44,15 +47,21 @@ def train_recipe(
     output: str | Path,
     *,
     device: torch.device,
+    processes: Processes | None = None,
     resume: bool = False,
     progress: bool = False,
 ) -> Outcome:
     """Train, measure, and write the folder ``output`` in the zoo's form.
 
     The run's checkpoint stands in ``output`` with ``-checkpoint`` behind its name; ``resume``
-    goes on from it. Raises ``ValueError`` if there is one already and ``resume`` is False, and
-    what ``train`` raises.
+    goes on from it. Of several ``processes`` the main one measures and writes, and all return the
+    same outcome. Raises ``ValueError`` if there is one already and ``resume`` is False, if the
+    processes do not divide the batch, and what ``train`` raises.
     """
+    processes = Processes() if processes is None else processes
+    if recipe.training.batch_size % processes.n_processes:
+        batch = f"batch_size={recipe.training.batch_size}"
+        raise ValueError(f"{batch} is not divisible by {processes.n_processes} processes")
     output = Path(output)
     checkpoints = output.with_name(output.name + "-checkpoint")
     if not resume and load_checkpoint(checkpoints) is not None:
@@ -62,6 +71,8 @@ def train_recipe(
     generator = seed_everything(recipe.training.seed)
     model = _build(recipe, tokenizer).to(device)
     training = recipe.training
+    if processes.rank:  # the same weights and batches everywhere, but other dropout
+        torch.manual_seed(training.seed + processes.rank)
     held_out = corpus.speeches("validation")
     every = max(1, len(held_out) // training.n_evaluated)
     history = train(
@@ -78,15 +89,28 @@ def train_recipe(
         patience=training.patience,
         stateful=training.batches == "streams",
         generator=generator,
+        n_accumulated=training.n_accumulated,
+        precision=training.precision,
+        compiled=training.compiled,
+        processes=processes,
         progress=progress,
         checkpoint_folder=checkpoints,
         checkpoint_every=training.checkpoint_every,
         resume=resume,
     )
-    # what is measured is what is stored
-    validation = _score(copy.deepcopy(model).half().float(), tokenizer, held_out)
-    outcome = Outcome(history=history, validation=validation, n_parameters=model.n_parameters)
-    save_folder(output, model, tokenizer, _card(recipe, corpus, outcome))
+    weights = {name: whole(tensor).cpu() for name, tensor in model.state_dict().items()}
+    outcome = None
+    if processes.is_main:
+        trained = _build(recipe, tokenizer)
+        trained.load_state_dict(weights)
+        trained = trained.to(device).eval()
+        # what is measured is what is stored
+        validation = _score(copy.deepcopy(trained).half().float(), tokenizer, held_out)
+        size = trained.n_parameters
+        outcome = Outcome(history=history, validation=validation, n_parameters=size)
+        save_folder(output, trained, tokenizer, _card(recipe, corpus, outcome))
+    outcome = processes.from_main(outcome)
+    assert outcome is not None  # the main process has one
     return outcome
 
 
@@ -95,7 +119,7 @@ def corpus_hash(texts: Sequence[str]) -> str:
     return hashlib.sha256("\0".join(texts).encode()).hexdigest()
 
 
-def _build(recipe: Recipe, tokenizer: BPETokenizer) -> FeedforwardLM | RecurrentLM:
+def _build(recipe: Recipe, tokenizer: BPETokenizer) -> FeedforwardLM | GPT | Llama | RecurrentLM:
     fields = {"vocab_size": tokenizer.vocab_size, "start_id": tokenizer.eos_id, **recipe.config}
     try:
         model = build_model(recipe.family, fields)

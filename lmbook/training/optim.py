@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable, Iterable
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 
 class Optimizer:
@@ -171,6 +171,23 @@ def warmup_cosine(
         return final_factor + (1 - final_factor) * 0.5 * (1 + math.cos(math.pi * progress))
 
     return factor
+
+
+def parameter_groups(model: nn.Module, weight_decay: float) -> list[dict]:
+    """Groups for an optimiser of ``torch.optim``: only tensors of two dimensions or more decay.
+
+    Matrices mix their inputs, and smaller entries make them simpler. Biases and the gains of
+    norms are not decayed: a gain of 0 would silence its feature. Source: the code of Radford et
+    al. (2018), whose optimiser skips the vectors.
+    """
+    parameters = [p for p in model.parameters() if p.requires_grad]
+    matrices = [p for p in parameters if p.dim() >= 2]
+    vectors = [p for p in parameters if p.dim() < 2]
+    groups = [
+        {"params": matrices, "weight_decay": weight_decay},
+        {"params": vectors, "weight_decay": 0.0},
+    ]
+    return [group for group in groups if group["params"]]
 
 
 def _check_share(name: str, value: float) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, get_type_hints
 
 BATCHES = ("streams", "windows", "speeches")
+PARALLEL = ("data", "sharded")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,7 +21,9 @@ class Training:
     ``batches``: "streams" carry the state through the whole text, "windows" are shuffled pieces
     of it, "speeches" begin with a speech and an empty state, as in scoring. A batch holds
     ``batch_size`` rows of ``window`` tokens (speeches: as many tokens in more, shorter rows).
-    ``n_evaluated`` validation speeches, evenly spread, are scored every ``evaluate_every`` steps.
+    A step learns from ``n_accumulated`` batches. ``n_evaluated`` validation speeches, evenly
+    spread, are scored every ``evaluate_every`` steps. ``parallel`` says how several processes
+    share a run: each holds the model ("data"), or a part of each weight ("sharded").
     """
 
     n_steps: int
@@ -38,10 +41,16 @@ class Training:
     n_evaluated: int = 300
     patience: int | None = None
     checkpoint_every: int = 500
+    n_accumulated: int = 1
+    precision: str = "float32"
+    compiled: bool = False
+    parallel: str = "data"
 
     def __post_init__(self) -> None:
-        if self.batches not in BATCHES:
-            raise ValueError(f"batches={self.batches!r} is not one of {', '.join(BATCHES)}")
+        for name, choices in (("batches", BATCHES), ("parallel", PARALLEL)):
+            if getattr(self, name) not in choices:
+                chosen = getattr(self, name)
+                raise ValueError(f"{name}={chosen!r} is not one of {', '.join(choices)}")
         for name in ("batch_size", "window", "n_evaluated"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name}={getattr(self, name)} is below 1")
@@ -99,7 +108,7 @@ def _typed(name: str, value: object, kind: Any) -> Any:
     """``value``, as a float where it may be one; ``ValueError`` if it is of another kind."""
     if kind is float and type(value) is int:
         return float(value)
-    if not isinstance(value, kind) or isinstance(value, bool):
+    if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
         raise ValueError(f"{name}={value!r} is not of type {getattr(kind, '__name__', kind)}")
     return value
 

@@ -2,13 +2,14 @@
 
 import math
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass, field
 
 import torch
 from torch import Tensor, nn
 
-from lmbook.objectives.causal import IGNORE_INDEX, causal_loss
+from lmbook.objectives.causal import causal_loss
 from lmbook.training.checkpoint import (
     Checkpoint,
     RecurrentState,
@@ -23,65 +24,48 @@ from lmbook.training.checkpoint import (
     rng_tensors,
     state_tensors,
 )
+from lmbook.training.distributed import Processes, count_targets, whole
 from lmbook.training.feed import Batch, Feed
+from lmbook.training.history import History
 
 Loss = Callable[[nn.Module, Batch], Tensor]
 
 
-def _sgd(parameters: Iterable[Tensor], lr: float, weight_decay: float) -> torch.optim.Optimizer:
-    return torch.optim.SGD(parameters, lr=lr, weight_decay=weight_decay)
+def _sgd(groups: list[dict], lr: float) -> torch.optim.Optimizer:
+    return torch.optim.SGD(groups, lr=lr)
 
 
-def _momentum(parameters: Iterable[Tensor], lr: float, weight_decay: float) -> torch.optim.SGD:
-    return torch.optim.SGD(parameters, lr=lr, weight_decay=weight_decay, momentum=0.9)
+def _momentum(groups: list[dict], lr: float) -> torch.optim.Optimizer:
+    return torch.optim.SGD(groups, lr=lr, momentum=0.9)
 
 
-def _adam(parameters: Iterable[Tensor], lr: float, weight_decay: float) -> torch.optim.Adam:
-    return torch.optim.Adam(parameters, lr=lr, weight_decay=weight_decay)
+def _adam(groups: list[dict], lr: float) -> torch.optim.Optimizer:
+    return torch.optim.Adam(groups, lr=lr)
 
 
-def _adamw(parameters: Iterable[Tensor], lr: float, weight_decay: float) -> torch.optim.AdamW:
-    return torch.optim.AdamW(parameters, lr=lr, weight_decay=weight_decay)
+def _adamw(groups: list[dict], lr: float) -> torch.optim.Optimizer:
+    return torch.optim.AdamW(groups, lr=lr)
 
 
 OPTIMIZERS = {"sgd": _sgd, "momentum": _momentum, "adam": _adam, "adamw": _adamw}
 """Torch's optimisers by the names that ``train`` takes."""
 
-
-@dataclass(kw_only=True)
-class History:
-    """What happened in training. Entry i of a list is of step i + 1; losses in nats per token.
-
-    ``grad_norms`` are the norms before clipping. ``evaluations`` are pairs (steps done, value of
-    ``evaluate``). ``seconds`` leaves evaluation out.
-    """
-
-    losses: list[float] = field(default_factory=list)
-    grad_norms: list[float] = field(default_factory=list)
-    lrs: list[float] = field(default_factory=list)
-    evaluations: list[tuple[int, float]] = field(default_factory=list)
-    n_tokens: int = 0
-    seconds: float = 0.0
-    stopped_early: bool = False
-
-    @property
-    def tokens_per_second(self) -> float:
-        """Targets learned from in a second of training."""
-        return self.n_tokens / self.seconds if self.seconds else 0.0
-
-    @property
-    def best(self) -> tuple[int, float]:
-        """Steps done and value of the lowest evaluation. Raises ``ValueError`` if there is none."""
-        if not self.evaluations:
-            raise ValueError("evaluations is empty: train was given no evaluate")
-        return min(self.evaluations, key=lambda pair: pair[1])
+PRECISIONS = ("float32", "bfloat16")
+"""Formats of the arithmetic in ``train``; the weights are float32 in both."""
 
 
 @dataclass(kw_only=True)
 class Run:
-    """The parts of a run, and what changes as it goes: history, recurrent state, best weights."""
+    """The parts of a run, and what changes as it goes: history, recurrent state, best weights.
+
+    ``wrapped`` is the model as ``processes`` need it, ``forward`` what is called to train; both
+    share the weights of ``model``. ``longest`` is the length of the last step's longest row.
+    """
 
     model: nn.Module
+    wrapped: nn.Module
+    forward: nn.Module
+    processes: Processes
     feed: Feed
     optimizer_name: str
     optimizer: torch.optim.Optimizer
@@ -92,6 +76,9 @@ class Run:
     evaluate: Callable[[nn.Module], float] | None
     patience: int | None
     stateful: bool
+    n_accumulated: int
+    precision: str
+    longest: int = 0
     history: History = field(default_factory=History)
     state: RecurrentState = None
     best_weights: dict[str, Tensor] = field(default_factory=dict)
@@ -106,23 +93,22 @@ class Run:
         """Where the model's parameters live."""
         return next(self.model.parameters()).device
 
-    def take_step(self) -> float:
-        """Learn from the next batch; returns its loss."""
-        batch, first = self.feed.take()
+    def take_step(self) -> None:
+        """Learn from the next ``n_accumulated`` batches as if they were one."""
+        taken = [self.feed.take() for _ in range(self.n_accumulated)]
         began = time.perf_counter()
-        self._check_batch(batch)
-        n_tokens = int((batch[-1] != IGNORE_INDEX).sum())
-        if first:
-            self.state = None
+        for batch, _ in taken:
+            self._check_batch(batch)
+        n_tokens = sum(count_targets(batch) for batch, _ in taken)
+        if not n_tokens:
+            raise ValueError(f"the batch of step {self.step + 1} has no real target: all are -100")
         lr = self.lr * (1.0 if self.schedule is None else self.schedule(self.step + 1))
         for group in self.optimizer.param_groups:
             group["lr"] = lr
         self.optimizer.zero_grad()
-        loss = self._loss([part.to(self.device) for part in batch])
-        value = self._finite("loss", loss.item(), self.step + 1)
-        loss.backward()
+        value = self._finite("loss", self._accumulate(taken, n_tokens), self.step + 1)
         max_norm = math.inf if self.clip_norm is None else self.clip_norm
-        norm = nn.utils.clip_grad_norm_(self.model.parameters(), max_norm)
+        norm = whole(nn.utils.clip_grad_norm_(self.model.parameters(), max_norm))
         norm = self._finite("gradient's norm", norm.item(), self.step + 1)
         self.optimizer.step()
         self.history.seconds += time.perf_counter() - began
@@ -130,7 +116,6 @@ class Run:
         self.history.grad_norms.append(norm)
         self.history.lrs.append(lr)
         self.history.losses.append(value)
-        return value
 
     def take_evaluation(self) -> None:
         """Evaluate, keep the weights if they are the best so far, stop if patience is at an end."""
@@ -138,7 +123,9 @@ class Run:
             return
         self.model.eval()
         with torch.no_grad():
-            value = self._finite("evaluation", float(self.evaluate(self.model)), self.step)
+            value = self.processes.from_main(float(self.evaluate(self.model)))
+        self.processes.release(self.model)
+        self._finite("evaluation", value, self.step)
         self.model.train()
         self.history.evaluations.append((self.step, value))
         if self.patience is None:
@@ -155,52 +142,87 @@ class Run:
             load_weights(self.model, self.best_weights)
 
     def checkpoint(self) -> Checkpoint:
-        """All that ``restore`` needs."""
+        """All that ``restore`` needs; all processes must call it, and the main one's is whole."""
         position = {} if self.feed.pass_start is None else {"generator": self.feed.pass_start}
-        return Checkpoint(
-            step=self.step,
-            tensors={
-                **prefixed("model", self.model.state_dict()),
-                **prefixed("best", self.best_weights),
-                **prefixed("optimizer", optimizer_tensors(self.optimizer)),
-                **prefixed("rng", rng_tensors(self.device)),
-                **prefixed("state", state_tensors(self.state)),
-                **prefixed("position", position),
-            },
-            values={
-                "model": describe_model(self.model),
-                "optimizer": self.optimizer_name,
-                "n_taken": self.feed.n_taken,
-                "history": asdict(self.history),
-            },
-        )
+        own = {
+            **prefixed("rng", rng_tensors(self.device)),
+            **prefixed("state", {k: v.cpu() for k, v in state_tensors(self.state).items()}),
+        }
+        tensors = {
+            **self._gathered("model", self.model.state_dict()),
+            **self._gathered("best", self.best_weights),
+            **self._gathered("optimizer", optimizer_tensors(self.model, self.optimizer)),
+            **prefixed("position", position),
+        }
+        for rank, part in enumerate(self.processes.gather(own)):
+            tensors |= prefixed(f"process.{rank}", part)
+        values = {
+            "model": describe_model(self.model),
+            "optimizer": self.optimizer_name,
+            "n_processes": self.processes.n_processes,
+            "n_taken": self.feed.n_taken,
+            "history": asdict(self.history),
+        }
+        return Checkpoint(step=self.step, tensors=tensors, values=values)
 
     def restore(self, stored: Checkpoint) -> None:
         """Take over the stored run's state. Raises ``ValueError`` if it does not fit this run."""
         load_model_part(self.model, stored)
-        if stored.values["optimizer"] != self.optimizer_name:
-            stored_name = stored.values["optimizer"]
-            raise ValueError(f"optimizer={self.optimizer_name!r}; the checkpoint's {stored_name!r}")
+        ours = {"optimizer": self.optimizer_name, "n_processes": self.processes.n_processes}
+        for name, value in ours.items():
+            if stored.values[name] != value:
+                raise ValueError(f"{name}={value!r}; the checkpoint's {stored.values[name]!r}")
         history = stored.values["history"]
         evaluations = [(step, value) for step, value in history["evaluations"]]
         self.history = History(**{**history, "evaluations": evaluations})
         self.best_weights = stored.part("best")
-        self.state = load_state(stored.part("state"), self.device)
-        load_optimizer(self.optimizer, stored.part("optimizer"))
+        own = f"process.{self.processes.rank}"
+        self.state = load_state(stored.part(f"{own}.state"), self.device)
+        load_optimizer(self.model, self.optimizer, stored.part("optimizer"))
         self.feed.go_to(stored.values["n_taken"], stored.part("position").get("generator"))
         # last: whatever the batches drew when they were taken again must not count
-        load_rng(self.device, stored.part("rng"))
+        load_rng(self.device, stored.part(f"{own}.rng"))
+
+    def _gathered(self, prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """Whole tensors on the CPU; only the main process keeps them."""
+        kept = {}
+        for name, tensor in tensors.items():
+            full = whole(tensor.detach())
+            if self.processes.is_main:
+                kept[name] = full.cpu()
+        return prefixed(prefix, kept)
+
+    def _accumulate(self, taken: Sequence[tuple[Batch, bool]], n_tokens: int) -> float:
+        """Gradients of the mean loss over the ``n_tokens`` targets of a step; returns that mean.
+
+        A micro-batch's own mean counts by its share of the targets, and so does a process's part.
+        """
+        value = 0.0
+        for i, (batch, first) in enumerate(taken):
+            if first:
+                self.state = None
+            rows, n_targets = self.processes.share(batch)
+            more = i + 1 < len(taken)
+            with self.processes.unsynchronised(self.wrapped) if more else nullcontext():
+                loss = self._loss([part.to(self.device) for part in rows])
+                share = n_targets / n_tokens
+                # the processes' gradients will be averaged, and their sum is wanted
+                (loss * (share * self.processes.n_processes)).backward()
+            value += share * loss.item()
+        return self.processes.sum(value)
 
     def _loss(self, batch: Batch) -> Tensor:
-        if self.loss is not None:
-            return self.loss(self.model, batch)
-        inputs, targets = batch
-        if not self.stateful:
-            logits, _ = self.model(inputs)
-            return causal_loss(logits, targets)
-        logits, state = self.model(inputs, self.state)
-        self.state = _detached(state)
-        return causal_loss(logits, targets)
+        half = self.precision == "bfloat16"
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=half):
+            if self.loss is not None:
+                return self.loss(self.forward, batch)
+            inputs, targets = batch
+            if self.stateful:
+                logits, state = self.forward(inputs, self.state)
+                self.state = _detached(state)
+            else:
+                logits, _ = self.forward(inputs)
+        return causal_loss(logits.float(), targets)
 
     def _check_batch(self, batch: Batch) -> None:
         shapes = [tuple(part.shape) for part in batch]
@@ -212,6 +234,7 @@ class Run:
                 f"the batch of step {self.step + 1} has sequences of {shapes[0][-1]} tokens; "
                 f"the model's limit is n_positions={limit}"
             )
+        self.longest = shapes[0][-1]
 
     def _finite(self, name: str, value: float, step: int) -> float:
         if math.isfinite(value):

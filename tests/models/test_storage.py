@@ -7,19 +7,33 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch.testing import assert_close
 
+from lmbook.models.bert import Bert, BertConfig
 from lmbook.models.causal_lm import CausalLanguageModel
 from lmbook.models.feedforward_lm import FeedforwardConfig, FeedforwardLM
+from lmbook.models.gpt import GPT, GPTConfig
+from lmbook.models.llama import Llama, LlamaConfig
 from lmbook.models.recurrent_lm import RecurrentConfig, RecurrentLM
+from lmbook.models.roberta import Roberta, RobertaConfig
 from lmbook.models.seq2seq import Seq2Seq, Seq2SeqConfig
 from lmbook.models.storage import build_model, load_model, load_weights, save_model
+from lmbook.models.transformer import Transformer, TransformerConfig
 
 SIZES = {"vocab_size": 12, "d_model": 8, "d_hidden": 8}
+HEADED = {
+    "vocab_size": 12, "n_positions": 6, "d_model": 8, "n_layers": 2, "n_heads": 2, "d_ff": 16,
+}  # fmt: skip
 MODELS = {
     "feedforward": lambda: FeedforwardLM(FeedforwardConfig(**SIZES, n_context=3)),
     "feedforward, tied": lambda: FeedforwardLM(FeedforwardConfig(**SIZES, tied=True)),
     "rnn": lambda: RecurrentLM(RecurrentConfig(**SIZES, cell="rnn", n_layers=2)),
     "lstm, tied": lambda: RecurrentLM(RecurrentConfig(**SIZES, cell="lstm", tied=True)),
     "gru": lambda: RecurrentLM(RecurrentConfig(**SIZES, cell="gru", dropout=0.3)),
+    "transformer": lambda: Transformer(TransformerConfig(**HEADED)),
+    "gpt": lambda: GPT(GPTConfig(**HEADED, start_id=1)),
+    "llama": lambda: Llama(LlamaConfig(**HEADED, n_kv_heads=1)),
+    "llama, tied": lambda: Llama(LlamaConfig(**HEADED, n_kv_heads=2, tied=True)),
+    "bert": lambda: Bert(BertConfig(**HEADED, pooler=False)),
+    "roberta": lambda: Roberta(RobertaConfig(**HEADED)),
     "seq2seq": lambda: Seq2Seq(Seq2SeqConfig(source_vocab_size=12, target_vocab_size=9)),
 }
 
@@ -130,7 +144,7 @@ def test_files_that_do_not_belong_together_are_refused_by_tensor(tmp_path):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"family": "gpt"}, "family='gpt' is not one of feedforward_lm, recurrent_lm, seq2seq"),
+        ({"family": "xlnet"}, "family='xlnet' is not one of feedforward_lm, recurrent_lm, seq2seq"),
         ({"config": {"vocab_size": 12, "n_heads": 2}}, "recurrent_lm has no field 'n_heads'"),
         ({"config": {"d_model": 8}}, "the configuration of recurrent_lm lacks 'vocab_size'"),
         ({"config": {"vocab_size": "12"}}, "vocab_size='12' is not of type int"),
@@ -157,6 +171,12 @@ def test_what_is_missing_or_damaged_is_named(tmp_path):
     (tmp_path / "config.json").write_text("{")
     with pytest.raises(ValueError, match=r"config.json does not describe a model"):
         load_model(tmp_path)
+
+
+def test_what_a_formula_gives_is_not_stored(tmp_path):
+    save_model(MODELS["transformer"](), tmp_path)
+    stored = load_file(tmp_path / "model.safetensors")
+    assert "positions" not in stored and stored["logits_bias"].shape == (1, 12)
 
 
 def test_a_module_of_no_known_family_cannot_be_stored(tmp_path):

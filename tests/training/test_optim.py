@@ -5,6 +5,7 @@ import math
 import pytest
 import torch
 
+from lmbook.training import optim
 from lmbook.training.optim import SGD, Adam, AdamW, Momentum, clip_gradients, warmup_cosine
 
 PAIRS = {
@@ -131,3 +132,19 @@ def test_warmup_rises_and_the_cosine_falls():
     assert factor(500) == pytest.approx(0.2)
     assert all(factor(step) > factor(step + 1) for step in range(10, 110))
     assert math.isclose(warmup_cosine(0, 5)(1), 0.1 + 0.45 * (1 + math.cos(math.pi / 5)))
+
+
+def test_only_matrices_decay():
+    model = torch.nn.Sequential(torch.nn.Embedding(5, 4), torch.nn.LayerNorm(4))
+    model.append(torch.nn.Linear(4, 5))
+    model[2].weight = model[0].weight  # tied: once in the groups
+    model[2].bias.requires_grad_(False)
+    matrices, vectors = optim.parameter_groups(model, 0.1)
+    assert (matrices["weight_decay"], vectors["weight_decay"]) == (0.1, 0.0)
+    assert [id(p) for p in matrices["params"]] == [id(model[0].weight)]
+    assert {id(p) for p in vectors["params"]} == {id(model[1].weight), id(model[1].bias)}
+
+
+def test_a_model_without_vectors_has_one_group():
+    (group,) = optim.parameter_groups(torch.nn.Linear(2, 2, bias=False), 0.1)
+    assert group["weight_decay"] == 0.1

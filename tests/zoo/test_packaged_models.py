@@ -1,5 +1,7 @@
 """The packaged models are what their cards say."""
 
+import dataclasses
+
 import pytest
 
 from lmbook.data.corpora import load_corpus
@@ -11,7 +13,9 @@ from lmbook.zoo import checkpoints
 
 
 def test_there_is_a_model_for_every_recipe():
-    assert checkpoints.names() == ["feedforward-tiny", "gru-tiny", "lstm-tiny", "rnn-tiny"]
+    recipes = checkpoints.recipe_path("gru-tiny").parent.glob("*.toml")
+    assert checkpoints.names() == sorted(path.stem for path in recipes)
+    assert {"gru-tiny", "llama-tiny", "transformer-tiny"} < set(checkpoints.names())
 
 
 @pytest.mark.parametrize("name", checkpoints.names())
@@ -32,4 +36,10 @@ def test_a_model_scores_what_its_card_says(name):
 def test_a_models_recipe_is_the_one_in_the_package(name):
     recipe, stored = read_recipe(checkpoints.recipe_path(name)), checkpoints.card(name)["recipe"]
     assert (recipe.family, recipe.vocab_size) == (stored["family"], stored["vocab_size"])
-    assert recipe.training.n_steps == stored["training"]["n_steps"]
+    trained = dataclasses.asdict(recipe.training)
+    assert {name: trained[name] for name in stored["training"]} == stored["training"]
+    assert recipe.config == stored["config"]
+    # the rows of the leaderboard compare models that learned from equally many tokens
+    assert (
+        recipe.training.n_steps * recipe.training.batch_size * recipe.training.window == 2_048_000
+    )

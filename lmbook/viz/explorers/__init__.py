@@ -9,4 +9,9 @@
 ``gradient``   ``GradientExplorer``: how a signal fades or grows through a recurrence
 ``gates``      ``GateExplorer``: the gates and cells of a trained LSTM over a text
 ``alignment``  ``AlignmentExplorer``: which letters a phoneme was read from
+``attention``  ``AttentionExplorer``: what each head of a trained model looks at, token by token
+``positions``  ``PositionsExplorer``: how alike two positions are, by scheme, distance and dimension
+``architectures``  ``ArchitecturesExplorer``: who sees whom in the three kinds of Transformer
+``decoding``   ``DecodingExplorer``: temperature and truncation on real scores; a beam's tree
+``loss_curves``  ``LossCurvesExplorer``: curves of real runs, each with a fault to find
 """

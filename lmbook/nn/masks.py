@@ -1,0 +1,71 @@
+"""Masks: who may look at whom. True means "may attend", everywhere in the book."""
+
+import torch
+from jaxtyping import Bool, Float, Int
+from torch import Tensor
+
+Mask = Bool[Tensor, "..."]
+
+
+def causal_mask(
+    n_queries: int, n_keys: int | None = None, device: torch.device | None = None
+) -> Bool[Tensor, "query key"]:
+    """Every query sees the keys up to its own position; the last query is the last key's.
+
+    With a cache there are more keys than queries: query i then sees n_keys - n_queries earlier
+    keys besides. Raises ``ValueError`` if there are fewer keys than queries.
+    """
+    n_keys = n_queries if n_keys is None else n_keys
+    if n_keys < n_queries:
+        raise ValueError(f"n_keys={n_keys} is below n_queries={n_queries}")
+    everything = torch.ones(n_queries, n_keys, dtype=torch.bool, device=device)
+    return everything.tril(n_keys - n_queries)
+
+
+def padding_mask(
+    lengths: Int[Tensor, " batch"], n_keys: int | None = None
+) -> Bool[Tensor, "batch key"]:
+    """True for the first ``lengths[b]`` keys of row b; ``n_keys`` None: the longest row's length.
+
+    Raises ``ValueError`` if a length is below 1 or above ``n_keys``.
+    """
+    n_keys = int(lengths.max()) if n_keys is None else n_keys
+    for row, length in enumerate(lengths.tolist()):
+        if not 1 <= length <= n_keys:
+            raise ValueError(f"lengths[{row}]={length} is not between 1 and n_keys={n_keys}")
+    return torch.arange(n_keys, device=lengths.device) < lengths[:, None]
+
+
+def check_padding(mask: Bool[Tensor, "batch key"], shape: tuple[int, int]) -> None:
+    """Raise ``ValueError`` if a padding mask does not fit, or a row of it admits no token."""
+    if mask.shape != shape:
+        raise ValueError(f"mask has shape {tuple(mask.shape)}, not (batch, key) = {shape}")
+    empty = (~mask.any(-1)).nonzero()
+    if len(empty):
+        raise ValueError(f"row {int(empty[0])} of mask is False everywhere: it holds no token")
+
+
+def real_positions(mask: Bool[Tensor, "batch key"]) -> Int[Tensor, "batch key"]:
+    """Each real token's number in its row, from 0; padding in front of a row gets 0."""
+    return (mask.long().cumsum(-1) - 1).clamp(min=0)
+
+
+def masked_softmax(
+    scores: Float[Tensor, "*batch query key"], mask: Mask | None = None
+) -> Float[Tensor, "*batch query key"]:
+    """Softmax over the keys that ``mask`` admits; zeros where it admits none.
+
+    Masked scores become the least finite number, not −∞: a row of −∞ alone would be 0/0.
+    Raises ``ValueError`` when the mask is not boolean or does not broadcast to the scores.
+    """
+    if mask is None:
+        return scores.softmax(-1)
+    if mask.dtype != torch.bool:
+        raise ValueError(f"mask has dtype {mask.dtype}, not torch.bool (True = may attend)")
+    try:
+        blocked = ~mask.expand(scores.shape)
+    except RuntimeError as error:
+        shapes = f"{tuple(mask.shape)} does not broadcast to {tuple(scores.shape)}"
+        raise ValueError(f"mask of shape {shapes}, (…, query, key)") from error
+    weights = scores.masked_fill(blocked, torch.finfo(scores.dtype).min).softmax(-1)
+    return weights.masked_fill(blocked, 0.0)

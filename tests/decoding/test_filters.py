@@ -1,0 +1,82 @@
+"""Filters are transformers' logits processors, and what their papers say."""
+
+import os
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from torch.testing import assert_close
+
+from lmbook.decoding.filters import min_p, repetition_penalty, temperature, top_k, top_p
+
+os.environ["HF_HUB_OFFLINE"] = "1"
+SCORES = 3 * torch.randn(6, 50, generator=torch.Generator().manual_seed(0))
+IDS = torch.randint(0, 50, (6, 12), generator=torch.Generator().manual_seed(1))
+
+
+@pytest.mark.parametrize("value", [0.1, 0.5, 0.9, 1.0])
+def test_filters_equal_the_processors_of_transformers(value):
+    from transformers import (
+        MinPLogitsWarper,
+        RepetitionPenaltyLogitsProcessor,
+        TemperatureLogitsWarper,
+        TopKLogitsWarper,
+        TopPLogitsWarper,
+    )
+
+    k = int(50 * value)
+    for ours, theirs in (
+        (temperature(SCORES, value), TemperatureLogitsWarper(value)),
+        (top_k(SCORES, k), TopKLogitsWarper(k)),
+        (top_p(SCORES, value), TopPLogitsWarper(value)),
+        (min_p(SCORES, value), MinPLogitsWarper(value)),
+        (repetition_penalty(SCORES, IDS, 1 + value), RepetitionPenaltyLogitsProcessor(1 + value)),
+    ):
+        assert_close(ours, theirs(IDS, SCORES.clone()), atol=0, rtol=0)
+
+
+def test_one_row_is_a_batch_of_one():
+    for keep in (lambda s: top_k(s, 5), lambda s: top_p(s, 0.5), lambda s: min_p(s, 0.2)):
+        assert_close(keep(SCORES[0]), keep(SCORES)[0])
+    assert_close(
+        repetition_penalty(SCORES[0], IDS[0], 2.0), repetition_penalty(SCORES, IDS, 2.0)[0]
+    )
+
+
+@given(st.lists(st.floats(-5, 5, width=32), min_size=1, max_size=20), st.floats(0.01, 1.0))
+def test_the_nucleus_is_the_smallest_set_that_weighs_p(scores, p):
+    row = torch.tensor(scores, dtype=torch.float64)
+    kept = torch.isfinite(top_p(row, p))
+    probabilities = row.softmax(-1)
+    assert kept.any()
+    assert probabilities[kept].sum() >= p - 1e-9
+    rest = probabilities[kept].sum() - probabilities[kept].min()
+    assert rest <= p + 1e-9  # without its least token it would not have been enough
+
+
+def test_what_a_filter_keeps_it_does_not_change():
+    row = torch.tensor([2.0, 1.0, 0.0, 1.0])
+    assert top_k(row, 2).tolist() == [2.0, 1.0, -torch.inf, 1.0]  # a tie stays
+    assert top_k(row, 9).tolist() == row.tolist()
+    assert min_p(row, 1.0).tolist() == [2.0, -torch.inf, -torch.inf, -torch.inf]
+
+
+def test_padding_is_no_repetition():
+    row = torch.tensor([[1.0, -1.0, 2.0]])
+    ids = torch.tensor([[-1, 1, -1, 2, 2]])
+    assert repetition_penalty(row, ids, 2.0).tolist() == [[1.0, -2.0, 1.0]]
+
+
+def test_values_out_of_range_are_named():
+    row = torch.zeros(4)
+    for call, message in (
+        (lambda: temperature(row, 0.0), "temperature=0.0 is not above 0"),
+        (lambda: top_k(row, 0), "k=0 is below 1"),
+        (lambda: top_p(row, 0.0), "p=0.0 is not above 0 and at most 1"),
+        (lambda: min_p(row, 1.5), r"p=1.5 is not in 0 … 1"),
+        (lambda: repetition_penalty(row, torch.tensor([1]), 0.0), "penalty=0.0 is not above 0"),
+        (lambda: repetition_penalty(row, torch.tensor([4]), 2.0), "ids holds 4, outside"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            call()
