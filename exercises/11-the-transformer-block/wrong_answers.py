@@ -81,7 +81,8 @@ def rms_norm_backward(
     r = np.sqrt((x**2).mean(axis=1, keepdims=True) + eps)
     u = x / r
     inner = grad * weight
-    grad_x = (inner - inner.mean(axis=1, keepdims=True) - u * (inner * u).mean(axis=1, keepdims=True)) / r
+    inner = inner - inner.mean(axis=1, keepdims=True)
+    grad_x = (inner - u * (inner * u).mean(axis=1, keepdims=True)) / r
     return grad_x, (grad * u).sum(axis=0)
 """,
             "RMSNorm subtracts no mean",
@@ -418,7 +419,7 @@ def largest_model(
     operations = hours * 3600 * flops_per_second / mfu
     return int((operations / (6 * tokens_per_parameter)) ** 0.5)
 """,
-            "Only the part mfu",
+            "Multiply by mfu",
         ),
         (
             "no 6",
