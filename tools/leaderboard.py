@@ -134,7 +134,9 @@ had done worse in a trial of 100 steps; Llama's form took the same.
 The two Transformers differ in their norms, their feed-forward layers, their biases and their
 positions: GPT-2's form adds a learned vector for each position, Llama's turns queries and keys by
 angles that are not learned. All else in their recipes is equal. One run of each cannot say which
-difference made the gap in their scores.
+difference made the gap in their scores. The size of the first weights did not: with
+`init_std = 0.083`, which is 1/√144, in place of GPT-2's 0.02 the same run ended at 2.313 bits per
+byte on the validation plays, and with 0.02 at 2.324.
 
 The table is generated: `make leaderboard` trains every row again and writes this page. A
 compressor is no model of the book; it stands there for comparison. It reads the training plays

@@ -16,8 +16,8 @@ from lmbook.decoding.sources import EncoderDecoder, start_source_steps
 from lmbook.decoding.steps import Steps, inference, start_steps
 from lmbook.language_model import LanguageModel
 
+# what a sum of log-probabilities is divided by: length to this power, or a function of it
 LengthPenalty = float | Callable[[int], float]
-"""What a sum of log-probabilities is divided by: length to this power, or a function of it."""
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 Scores = Float[Tensor, "*batch vocab"]
+# scores [*batch vocab] in, scores out; for instance functools.partial(top_k, k=40)
 Filter = Callable[[Tensor], Tensor]
-"""Scores [*batch vocab] in, scores out; for instance ``functools.partial(top_k, k=40)``."""
 
 
 def temperature(scores: Scores, value: float) -> Scores:

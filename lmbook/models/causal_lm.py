@@ -15,8 +15,8 @@ from lmbook.nn.kv_cache import KVCache
 from lmbook.objectives.causal import shift
 
 State = Tensor | tuple[Tensor, ...] | KVCache
-"""What a model remembers of the tokens it has read: a recurrent state, one tensor or several, or
-a Transformer's cache."""
+"""What a model remembers of the tokens it has read, be it a recurrent state of one tensor or
+several, or a Transformer's cache."""
 
 _LARGEST_LOGITS = 2**26  # numbers held at once while scoring: 256 MiB in float32
 

@@ -27,8 +27,7 @@ class GPTConfig:
     ``n_positions`` is the longest sequence; ``start_id`` stands before the first token of a text.
     ``dropout`` acts on the embeddings and on what a layer adds; ``attention_dropout``, 0.1 in
     GPT-2's training, acts on attention weights and costs the fast kernel half its speed.
-    ``init_std`` is the deviation of the first weights; for widths far from 768, 1/√d_model does
-    better.
+    ``init_std`` is the deviation of the first weights.
 
     Raises ``ValueError`` naming the field that does not fit.
     """

@@ -56,7 +56,7 @@ COPIES = {
         "lm_head.weight": "model.shared.weight",
     },
 }
-"""Their second names for a tensor: absent in files, present in state dicts."""
+"""Their second names for a tensor, which are absent in files and present in state dicts."""
 
 SINUSOIDS = {f"model.{side}.embed_positions.weight" for side in ("encoder", "decoder")}
 """Marian's positions, which its state dict holds although they follow from a formula."""

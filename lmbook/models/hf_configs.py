@@ -118,7 +118,7 @@ OPTIONS = {
         "static_position_embeddings": True,
     },
 }
-"""Their options that must have this value, or be absent: anything else is not implemented."""
+"""Their options that must have this value, or be absent, as nothing else is implemented."""
 
 _ACTIVATIONS = {
     "gelu": "gelu",

@@ -45,4 +45,4 @@ class Roberta(Bert):
 
 
 HF_NAMES = {ours: theirs.replace("bert.", "roberta.", 1) for ours, theirs in bert.HF_NAMES.items()}
-"""Our names and those of transformers' RobertaForMaskedLM: "bert." becomes "roberta."."""
+"""Our names and those of transformers' RobertaForMaskedLM, with "roberta." for "bert."."""

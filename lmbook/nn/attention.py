@@ -51,7 +51,7 @@ def explicit_attention(
 
     ``mask`` is True where a query may look; with ``causal`` it may also look at no later position,
     the last query being the last key's. ``bias`` is added to the scores. Both broadcast to
-    [*batch query key]. ``dropout`` is the chance that a weight is set to zero. A query that may
+    ``[*batch query key]``. ``dropout`` is the chance that a weight is set to zero. A query that may
     look nowhere gets a zero context. Source: Vaswani et al. (2017), equation 1.
     """
     scores = query @ key.transpose(-1, -2) / math.sqrt(query.shape[-1])

@@ -77,7 +77,7 @@ class KVCache:
 
     @property
     def n_bytes(self) -> int:
-        """Memory set aside, in bytes: 2 · layers · batch · heads · capacity · d_head numbers."""
+        """Bytes set aside for 2 · layers · batch · heads · capacity · d_head numbers."""
         return sum(x.keys.nbytes + x.values.nbytes for x in self.layers)
 
     def truncate(self, length: int) -> None:
