@@ -61,7 +61,7 @@ class Rotary(nn.Module):
         self.d_head, self.base, self.turn = d_head, base, turn
 
     def at(self, positions: Int[Tensor, "*batch time"]) -> Callable[[Tensor], Tensor]:
-        """The function that turns queries or keys ``[*batch head time d_head]`` at ``positions``."""
+        """The function that turns queries or keys, ``[*batch head time d_head]``."""
         angles = _angles(positions, self.d_head, self.base).unsqueeze(-3)  # one for all heads
         cos, sin = angles.cos(), angles.sin()
         return lambda x: self.turn(x, cos.to(x.dtype), sin.to(x.dtype))
