@@ -48,6 +48,7 @@ FIELDS = {
         "attention_dropout": "attn_pdrop",
         "layer_norm_eps": "layer_norm_epsilon",
         "activation": "activation_function",
+        "init_std": "initializer_range",
         "start_id": "bos_token_id",
     },
     "llama": {
@@ -160,7 +161,7 @@ def _settled(kind: str, config: Mapping[str, Any]) -> dict[str, Any]:
     """Fields that are absent or None where another one implies them; older spellings."""
     theirs = dict(config)
     implied = {
-        "gpt2": {"n_inner": 4 * theirs.get("n_embd", 0)},
+        "gpt2": {"n_inner": 4 * theirs.get("n_embd", 0), "initializer_range": 0.02},
         "llama": {
             "num_key_value_heads": theirs.get("num_attention_heads"),
             "tie_word_embeddings": False,
