@@ -195,7 +195,7 @@ def test_explorer_answers_the_keyboard(visit, path):
 
 
 def use_by_keyboard(page, explorer):
-    """Move the first slider that is seen, or type into the first field, or press the first button."""
+    """Move the first visible slider, or type into the first field, or press the first button."""
     sliders = explorer.locator("input[type=range]:visible")
     fields = explorer.locator("input[type=text]")
     if sliders.count():
