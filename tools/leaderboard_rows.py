@@ -181,4 +181,5 @@ ROWS = {
     "GRU": Row(chapter="8", train=zoo("gru-tiny")),
     "Transformer, GPT-2's form": Row(chapter="12", train=zoo("transformer-tiny")),
     "Transformer, Llama's form": Row(chapter="12", train=zoo("llama-tiny")),
+    "GPT, 2.2 million parameters": Row(chapter="15", train=zoo("gpt-tiny")),
 }

@@ -7,5 +7,8 @@
 ``messages``        messages of one program in several languages
 ``pronunciations``  words with their sounds, and English messages with their Chinese translations
 ``windows``         batches of inputs and targets from one long line of ids
+``token_files``     ids on disk in shards, for texts larger than memory
+``token_index``     what a folder of token files says of itself
+``token_windows``   batches from token files
 ``text_files``      lines of a file of any size, checked as they come
 """

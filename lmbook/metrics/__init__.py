@@ -1,4 +1,6 @@
 """Measures of quality.
 
-language_model.py  cross-entropy, perplexity, bits per byte of any language model
+language_model.py     cross-entropy, perplexity, bits per byte of any language model
+pseudo_likelihood.py  each token given all the others
+copying.py            the loss of a passage that comes twice
 """

@@ -70,7 +70,7 @@ class Block(nn.Module):
     def forward(
         self,
         x: Float[Tensor, "batch time d_model"],
-        mask: Bool[Tensor, "batch 1 1 key"] | None = None,
+        mask: Bool[Tensor, "batch 1 _ key"] | None = None,
         cache: LayerCache | None = None,
     ) -> Float[Tensor, "batch time d_model"]:
         """Pre-norm: the stream ``x`` itself is never normalised on its way up."""
@@ -109,9 +109,10 @@ class GPT(CausalTransformer):
         ids: Int[Tensor, "batch time"],
         state: State | None = None,
         mask: Bool[Tensor, "batch key"] | None = None,
+        documents: Int[Tensor, "batch time"] | None = None,
     ) -> Float[Tensor, "batch time d_model"]:
         """The stream after the last norm; ``forward`` makes the logits of it, and says more."""
-        positions, keys, caches = self._places(ids, state, mask)
+        positions, keys, caches = self._places(ids, state, mask, documents)
         x = self.dropout(self.embedding(ids) + self.positions(positions))
         for block, cache in zip(self.blocks, caches, strict=True):
             x = block(x, keys, cache)

@@ -16,8 +16,8 @@ Ids = Int[Tensor, "batch time"]
 Mask = Bool[Tensor, "batch time"]
 
 
-class MaskedLM(nn.Module):
-    """Which token stood here? One more layer, then logits by the embedding and a bias."""
+class MaskedHead(nn.Module):
+    """An encoder, one more layer, and logits by the embedding and a bias."""
 
     def __init__(self, encoder: Bert) -> None:
         super().__init__()
@@ -29,13 +29,58 @@ class MaskedLM(nn.Module):
         self.bias = nn.Parameter(torch.zeros(config.vocab_size))
         initialize(self.transform)
 
-    def forward(
-        self, ids: Ids, mask: Mask | None = None, types: Ids | None = None
-    ) -> Float[Tensor, "batch time vocab"]:
-        """Logits of every position's token; arguments and errors are those of ``Bert.forward``."""
-        hidden = self.encoder(ids, mask, types)
+    def logits(self, hidden: Float[Tensor, "*place d_model"]) -> Float[Tensor, "*place vocab"]:
+        """Logits of the token at each place. Training needs them at the predicted places only."""
         hidden = self.norm(self.activation(self.transform(hidden)))
         return F.linear(hidden, self.encoder.embedding.weight, self.bias)
+
+
+class MaskedLM(MaskedHead):
+    """Which token stood here?"""
+
+    def forward(
+        self,
+        ids: Ids,
+        mask: Mask | None = None,
+        types: Ids | None = None,
+        chosen: Mask | None = None,
+    ) -> Float[Tensor, "*place vocab"]:
+        """Logits ``[batch time vocab]``, or ``[n vocab]`` of the ``chosen`` places alone.
+
+        The other arguments and the errors are those of ``Bert.forward``.
+        """
+        hidden = self.encoder(ids, mask, types)
+        return self.logits(hidden if chosen is None else hidden[chosen])
+
+
+class PretrainingHeads(MaskedHead):
+    """BERT's two tasks: which token stood here, and does the second segment follow the first?
+
+    Raises ``ValueError`` for an encoder without a pooler.
+    """
+
+    def __init__(self, encoder: Bert) -> None:
+        super().__init__(encoder)
+        _check_pooler(encoder)
+        self.next_sentence = _labels(encoder, 2)
+
+    def forward(
+        self,
+        ids: Ids,
+        mask: Mask | None = None,
+        types: Ids | None = None,
+        chosen: Mask | None = None,
+    ) -> tuple[Float[Tensor, "*place vocab"], Float[Tensor, "batch 2"]]:
+        """Logits of ``MaskedLM.forward``, and those of "is next" (0) and "is not" (1)."""
+        hidden = self.encoder(ids, mask, types)
+        tokens = self.logits(hidden if chosen is None else hidden[chosen])
+        return tokens, self.next_sentence_logits(hidden)
+
+    def next_sentence_logits(
+        self, hidden: Float[Tensor, "batch time d_model"]
+    ) -> Float[Tensor, "batch 2"]:
+        """Logits of "is next" (0) and "is not" (1), from the pooled first token."""
+        return self.next_sentence(self.encoder.pool(hidden))
 
 
 class SequenceClassifier(nn.Module):
@@ -47,8 +92,7 @@ class SequenceClassifier(nn.Module):
 
     def __init__(self, encoder: Bert, n_labels: int, dropout: float = 0.1) -> None:
         super().__init__()
-        if encoder.pooler is None:
-            raise ValueError("encoder has pooler=False: there is no vector of the whole sequence")
+        _check_pooler(encoder)
         self.encoder = encoder
         self.dropout = nn.Dropout(dropout)
         self.output = _labels(encoder, n_labels)
@@ -93,6 +137,11 @@ class SpanExtractor(nn.Module):
         return begin, end
 
 
+def _check_pooler(encoder: Bert) -> None:
+    if encoder.pooler is None:
+        raise ValueError("encoder has pooler=False: there is no vector of the whole sequence")
+
+
 def _labels(encoder: Bert, n_labels: int) -> nn.Linear:
     if n_labels < 1:
         raise ValueError(f"n_labels={n_labels} is below 1")
@@ -101,7 +150,7 @@ def _labels(encoder: Bert, n_labels: int) -> nn.Linear:
     return output
 
 
-Head = MaskedLM | SequenceClassifier | TokenClassifier | SpanExtractor
+Head = MaskedLM | PretrainingHeads | SequenceClassifier | TokenClassifier | SpanExtractor
 
 HF_NAMES: dict[str, dict[type[nn.Module], dict[str, str]]] = {
     "bert": {
@@ -109,6 +158,12 @@ HF_NAMES: dict[str, dict[type[nn.Module], dict[str, str]]] = {
             "transform": "cls.predictions.transform.dense",
             "norm": "cls.predictions.transform.LayerNorm",
             "bias": "cls.predictions.bias",
+        },
+        PretrainingHeads: {
+            "transform": "cls.predictions.transform.dense",
+            "norm": "cls.predictions.transform.LayerNorm",
+            "bias": "cls.predictions.bias",
+            "next_sentence": "cls.seq_relationship",
         },
         SequenceClassifier: {"output": "classifier"},
         TokenClassifier: {"output": "classifier"},

@@ -17,61 +17,34 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor
 
-from lmbook.models import bert, gpt, heads, llama, roberta, transformer
+from lmbook.models import heads
 from lmbook.models.bert import Bert
 from lmbook.models.gpt import GPT
-from lmbook.models.heads import Head, MaskedLM, SequenceClassifier, SpanExtractor, TokenClassifier
+from lmbook.models.heads import (
+    Head,
+    MaskedHead,
+    MaskedLM,
+    PretrainingHeads,
+    SequenceClassifier,
+    SpanExtractor,
+    TokenClassifier,
+)
 from lmbook.models.hf_configs import CONFIGS, read_fields
+from lmbook.models.hf_tables import (
+    COPIES,
+    FAMILIES,
+    IGNORED,
+    SINUSOIDS,
+    in_our_shape,
+    in_their_shape,
+)
 from lmbook.models.llama import Llama
-from lmbook.models.roberta import Roberta
 from lmbook.models.storage import tensors_of
 from lmbook.models.transformer import Transformer
+from lmbook.models.xlnet import XLNet
 
-Model = GPT | Llama | Bert | Transformer | Head
+Model = GPT | Llama | Bert | Transformer | XLNet | Head
 Weights = Mapping[str, Tensor]
-
-FAMILIES = {
-    "gpt2": (GPT, gpt.HF_NAMES, "transformer."),
-    "llama": (Llama, llama.HF_NAMES, "model."),
-    "bert": (Bert, bert.HF_NAMES, "bert."),
-    "roberta": (Roberta, roberta.HF_NAMES, "roberta."),
-    "marian": (Transformer, transformer.HF_NAMES, "model."),
-}
-"""By ``model_type``: our model, its table, and what stands before names if there is a head."""
-
-COPIES = {
-    "gpt2": {"lm_head.weight": "transformer.wte.weight"},
-    "llama": {"lm_head.weight": "model.embed_tokens.weight"},
-    "bert": {
-        "cls.predictions.decoder.weight": "bert.embeddings.word_embeddings.weight",
-        "cls.predictions.decoder.bias": "cls.predictions.bias",
-    },
-    "roberta": {
-        "lm_head.decoder.weight": "roberta.embeddings.word_embeddings.weight",
-        "lm_head.decoder.bias": "lm_head.bias",
-    },
-    "marian": {
-        "model.encoder.embed_tokens.weight": "model.shared.weight",
-        "model.decoder.embed_tokens.weight": "model.shared.weight",
-        "lm_head.weight": "model.shared.weight",
-    },
-}
-"""Their second names for a tensor, which are absent in files and present in state dicts."""
-
-SINUSOIDS = {f"model.{side}.embed_positions.weight" for side in ("encoder", "decoder")}
-"""Marian's positions, which its state dict holds although they follow from a formula."""
-
-IGNORED = (
-    ".attn.bias",  # GPT-2: the causal mask
-    ".attn.masked_bias",  # GPT-2: what stands for −∞
-    "embeddings.position_ids",  # BERT, RoBERTa: 0, 1, 2 …
-    "rotary_emb.inv_freq",  # Llama: follows from the base
-    "cls.seq_relationship.weight",  # BERT: the next-sentence head, which we leave out
-    "cls.seq_relationship.bias",
-)
-"""Endings of their names that we need not read."""
-
-_TRANSPOSED = re.compile(r"\.(c_attn|c_proj|c_fc)\.weight$")  # GPT-2's Conv1D: [in out]
 
 
 @runtime_checkable
@@ -114,7 +87,7 @@ def to_hf_state_dict(model: Model) -> dict[str, Tensor]:
     theirs = {}
     for name, ours in _joined(table, tensors).items():
         tensor = torch.cat([tensors[part].detach() for part in ours])
-        theirs[name] = (tensor.T if _TRANSPOSED.search(name) else tensor).clone()
+        theirs[name] = in_their_shape(name, tensor, _n_heads(model)).clone()
     for name, original in _copies(model, kind, theirs).items():
         theirs[name] = theirs[original].clone()
     if isinstance(model, Transformer):
@@ -154,6 +127,8 @@ def _renamed(weights: Weights, prefix: str) -> dict[str, Tensor]:
 
 def _with_head(encoder: Bert, weights: Weights) -> Bert | Head:
     """The encoder in the head that the names tell of."""
+    if "cls.seq_relationship.weight" in weights and encoder.pooler is not None:
+        return PretrainingHeads(encoder)
     if "cls.predictions.bias" in weights or "lm_head.bias" in weights:
         return MaskedLM(encoder)
     if "qa_outputs.weight" in weights:
@@ -177,7 +152,10 @@ def _copy(model: Model, weights: Weights) -> None:
         raise ValueError(f"{kind}: the weights lack {missing[0]!r}")
     if left_over := sorted(weights.keys() - known):
         raise ValueError(f"{kind}: {left_over[0]!r} has no place in our {type(model).__name__}")
-    parts = {name: _split(name, weights[name], ours, tensors) for name, ours in joined.items()}
+    parts = {
+        name: _split(name, weights[name], [tensors[part] for part in ours], _n_heads(model))
+        for name, ours in joined.items()
+    }
     for name in copies.keys() & weights.keys():
         if not torch.equal(weights[name], weights[copies[name]]):
             raise ValueError(f"{name!r} differs from {copies[name]!r}; here they are one tensor")
@@ -189,14 +167,16 @@ def _copy(model: Model, weights: Weights) -> None:
                 tensors[target].copy_(source)
 
 
-def _split(name: str, tensor: Tensor, ours: list[str], tensors: Weights) -> list[Tensor]:
-    shapes = [tuple(tensors[part].shape) for part in ours]
-    wanted = (sum(shape[0] for shape in shapes), *shapes[0][1:])
-    turned = tensor.T if _TRANSPOSED.search(name) else tensor
-    if turned.shape != wanted:
-        needed = wanted[::-1] if turned is not tensor else wanted
-        raise ValueError(f"{name!r} has shape {tuple(tensor.shape)}, not {needed}")
-    return list(turned.split([shape[0] for shape in shapes]))
+def _split(name: str, tensor: Tensor, ours: list[Tensor], n_heads: int) -> list[Tensor]:
+    whole = torch.cat([part.to("meta") for part in ours])
+    wanted = in_their_shape(name, whole, n_heads).shape
+    if tensor.shape != wanted:
+        raise ValueError(f"{name!r} has shape {tuple(tensor.shape)}, not {tuple(wanted)}")
+    return list(in_our_shape(name, tensor).split([len(part) for part in ours]))
+
+
+def _n_heads(model: Model) -> int:
+    return (model.encoder if isinstance(model, Head) else model).config.n_heads
 
 
 def _check_sinusoids(name: str, theirs: Tensor, ours: Tensor) -> None:
@@ -207,7 +187,7 @@ def _check_sinusoids(name: str, theirs: Tensor, ours: Tensor) -> None:
 
 def _copies(model: Model, kind: str, names: Iterable[str]) -> dict[str, str]:
     """Their second names of this model: none without a head, none for a layer of its own."""
-    if kind in heads.HF_NAMES and not isinstance(model, MaskedLM):
+    if kind in heads.HF_NAMES and not isinstance(model, MaskedHead):
         return {}
     return {name: original for name, original in COPIES[kind].items() if name not in names}
 

@@ -12,6 +12,7 @@ from lmbook.models.gpt import GPTConfig
 from lmbook.models.llama import LlamaConfig
 from lmbook.models.roberta import RobertaConfig
 from lmbook.models.transformer import TransformerConfig
+from lmbook.models.xlnet import XLNetConfig
 
 CONFIGS = {
     "gpt2": GPTConfig,
@@ -19,6 +20,7 @@ CONFIGS = {
     "bert": BertConfig,
     "roberta": RobertaConfig,
     "marian": TransformerConfig,
+    "xlnet": XLNetConfig,
 }
 """Our configuration by their ``model_type``."""
 
@@ -80,6 +82,18 @@ FIELDS = {
         "start_id": "decoder_start_token_id",
         "eos_id": "eos_token_id",
     },
+    "xlnet": {
+        "vocab_size": "vocab_size",
+        "d_model": "d_model",
+        "n_layers": "n_layer",
+        "n_heads": "n_head",
+        "d_ff": "d_inner",
+        "n_memory": "mem_len",
+        "dropout": "dropout",
+        "layer_norm_eps": "layer_norm_eps",
+        "activation": "ff_activation",
+        "start_id": "bos_token_id",
+    },
 }
 """Our field → theirs; where there are two of theirs, they must agree."""
 
@@ -118,8 +132,22 @@ OPTIONS = {
         "add_final_layer_norm": False,
         "static_position_embeddings": True,
     },
+    "xlnet": {
+        "attn_type": "bi",
+        "bi_data": False,
+        "clamp_len": -1,
+        "same_length": False,
+        "reuse_len": 0,
+        "untie_r": True,
+        "tie_word_embeddings": True,
+    },
 }
 """Their options that must have this value, or be absent, as nothing else is implemented."""
+
+_HEADS = {
+    "llama": ("head_dim", "num_attention_heads", "hidden_size"),
+    "xlnet": ("d_head", "n_head", "d_model"),
+}
 
 _ACTIVATIONS = {
     "gelu": "gelu",
@@ -167,6 +195,7 @@ def _settled(kind: str, config: Mapping[str, Any]) -> dict[str, Any]:
             "tie_word_embeddings": False,
         },
         "marian": {"decoder_vocab_size": theirs.get("vocab_size")},
+        "xlnet": {"mem_len": 0, "reuse_len": 0, "bos_token_id": 1},  # absent in older files
     }
     for name, value in implied.get(kind, {}).items():
         if theirs.get(name) is None:
@@ -176,9 +205,11 @@ def _settled(kind: str, config: Mapping[str, Any]) -> dict[str, Any]:
         theirs["rope_type"] = rope.get("rope_type", rope.get("type", "default"))
         theirs["rope_theta"] = rope.get("rope_theta", theirs.get("rope_theta", 10_000.0))
         theirs["partial_rotary_factor"] = rope.get("partial_rotary_factor", 1.0)
-        d_head = theirs.get("head_dim")
-        if d_head is not None and d_head * theirs["num_attention_heads"] != theirs["hidden_size"]:
-            raise ValueError(f"llama: head_dim={d_head} is not hidden_size / num_attention_heads")
+    if kind in _HEADS:
+        own, heads, width = _HEADS[kind]
+        d_head = theirs.get(own)
+        if d_head is not None and d_head * theirs.get(heads, 0) != theirs.get(width):
+            raise ValueError(f"{kind}: {own}={d_head} is not {width} / {heads}")
     return theirs
 
 

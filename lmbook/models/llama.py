@@ -73,7 +73,7 @@ class Block(nn.Module):
         self,
         x: Float[Tensor, "batch time d_model"],
         rotate: Callable[[Tensor], Tensor],
-        mask: Bool[Tensor, "batch 1 1 key"] | None = None,
+        mask: Bool[Tensor, "batch 1 _ key"] | None = None,
         cache: LayerCache | None = None,
     ) -> Float[Tensor, "batch time d_model"]:
         """Pre-norm as in GPT. ``rotate`` brings the positions into every layer's attention."""
@@ -115,9 +115,10 @@ class Llama(CausalTransformer):
         ids: Int[Tensor, "batch time"],
         state: State | None = None,
         mask: Bool[Tensor, "batch key"] | None = None,
+        documents: Int[Tensor, "batch time"] | None = None,
     ) -> Float[Tensor, "batch time d_model"]:
         """The stream after the last norm; ``forward`` makes the logits of it, and says more."""
-        positions, keys, caches = self._places(ids, state, mask)
+        positions, keys, caches = self._places(ids, state, mask, documents)
         rotate = self.rotary.at(positions)  # angles are the same in all layers
         x = self.dropout(self.embedding(ids))
         for block, cache in zip(self.blocks, caches, strict=True):

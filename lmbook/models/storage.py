@@ -22,6 +22,7 @@ from lmbook.models.recurrent_lm import RecurrentConfig, RecurrentLM
 from lmbook.models.roberta import Roberta, RobertaConfig
 from lmbook.models.seq2seq import Seq2Seq, Seq2SeqConfig
 from lmbook.models.transformer import Transformer, TransformerConfig
+from lmbook.models.xlnet import XLNet, XLNetConfig
 
 FAMILIES = {
     "feedforward_lm": (FeedforwardConfig, FeedforwardLM),
@@ -32,12 +33,13 @@ FAMILIES = {
     "llama": (LlamaConfig, Llama),
     "bert": (BertConfig, Bert),
     "roberta": (RobertaConfig, Roberta),
+    "xlnet": (XLNetConfig, XLNet),
 }
 """Configuration and model by the family's name, which is the name of its module."""
 
 CONFIG_FILE, WEIGHTS_FILE = "config.json", "model.safetensors"
 
-Model = FeedforwardLM | RecurrentLM | Seq2Seq | GPT | Llama | Bert | Transformer
+Model = FeedforwardLM | RecurrentLM | Seq2Seq | GPT | Llama | Bert | Transformer | XLNet
 
 
 def build_model(family: str, fields: dict[str, object]) -> Model:

@@ -45,6 +45,21 @@ def check_padding(mask: Bool[Tensor, "batch key"], shape: tuple[int, int]) -> No
         raise ValueError(f"row {int(empty[0])} of mask is False everywhere: it holds no token")
 
 
+def same_document(
+    documents: Int[Tensor, "batch time"],
+) -> Bool[Tensor, "batch 1 time time"]:
+    """True where query and key have the same number in ``documents``, for every head alike."""
+    return (documents[:, :, None] == documents[:, None, :])[:, None]
+
+
+def place_in_document(documents: Int[Tensor, "batch time"]) -> Int[Tensor, "batch time"]:
+    """Each token's place in its document, from 0; a new number begins a new document."""
+    places = torch.arange(documents.shape[1], device=documents.device).expand(documents.shape)
+    begins = documents.diff(dim=1, prepend=documents[:, :1] - 1) != 0
+    # the place of the newest beginning so far
+    return places - torch.where(begins, places, 0).cummax(1).values
+
+
 def real_positions(mask: Bool[Tensor, "batch key"]) -> Int[Tensor, "batch key"]:
     """Each real token's number in its row, from 0; padding in front of a row gets 0."""
     return (mask.long().cumsum(-1) - 1).clamp(min=0)

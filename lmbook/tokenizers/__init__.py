@@ -16,4 +16,5 @@ unigram_lattice.py   all cuts of a word at once
 unigram_checks.py    what its arguments must satisfy
 segmentation.py      words in text without spaces
 storage.py           tokenizers on disk
+published.py         the form in which Hugging Face publishes them
 """

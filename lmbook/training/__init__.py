@@ -11,6 +11,9 @@ feed.py        batches without end that know their place
 rows.py        batches of texts that each begin at the start
 checkpoint.py  everything a run needs to go on, on disk without pickle
 recipe.py      a training run as a text file
-from_recipe.py corpus, tokenizer and model of a recipe; trained, measured, written to a folder
+texts.py       the text and the tokenizer of a recipe
+jobs.py        the model, the batches and the figures of a recipe
+pretraining.py masked and permuted text as batches and losses
+from_recipe.py a recipe trained, measured and written to a folder
 __main__.py    ``python -m lmbook.training recipe.toml --output folder``
 """

@@ -44,7 +44,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     sys.stdout.write(
         f"{options.output}: {outcome.n_parameters:,} parameters, {len(history.losses):,} steps, "
         f"{history.tokens_per_second:,.0f} tokens a second on {device.type}, "
-        f"{outcome.validation.bits_per_byte:.4f} bits per byte on the validation text\n"
+        + ", ".join(f"{k.replace('_', ' ')} {v:.4f}" for k, v in outcome.figures.items())
+        + " on the held-out text\n"
     )
     return 0
 

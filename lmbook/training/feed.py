@@ -1,12 +1,23 @@
 """Batches without end that know their place, so that a resumed run goes on at the next one."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Protocol, runtime_checkable
 
 import torch
 from torch import Tensor
 
 Batch = Sequence[Tensor]
 Batches = Iterable[Batch] | Callable[[], Iterable[Batch]]
+
+
+@runtime_checkable
+class Skipping(Protocol):
+    """Batches that can be dropped without being made."""
+
+    def skip(self, n: int) -> int:
+        """Drop the next ``n`` batches; returns how many there were."""
+        ...
 
 
 class Feed:
@@ -46,6 +57,7 @@ class Feed:
     def go_to(self, n_taken: int, pass_start: Tensor | None) -> None:
         """Begin the pass anew and drop what the stored run had taken of it.
 
+        Batches that have ``skip`` are not made again, others are.
         Raises ``ValueError`` if there are fewer batches than that, or if a generator is missing.
         """
         if (pass_start is None) != (self._generator is None):
@@ -54,9 +66,12 @@ class Feed:
         if self._generator is not None and pass_start is not None:
             self._generator.set_state(pass_start)
         self._begin()
-        for i in range(n_taken):
-            if next(self._iterator, None) is None:
-                raise ValueError(f"batches ran out after {i}; the checkpoint had taken {n_taken}")
+        if isinstance(self._iterator, Skipping):
+            found = self._iterator.skip(n_taken)
+        else:
+            found = sum(1 for _ in islice(self._iterator, n_taken))
+        if found < n_taken:
+            raise ValueError(f"batches ran out after {found}; the checkpoint had taken {n_taken}")
         self.n_taken = n_taken
 
     def _begin(self) -> None:

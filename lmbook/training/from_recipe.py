@@ -1,44 +1,36 @@
-"""From a recipe to a folder of the zoo's form: the corpus read, the model trained and measured."""
+"""From a recipe to a folder of the zoo's form: the text read, the model trained and measured."""
 
 import copy
 import dataclasses
-import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
 
 import torch
+from torch import nn
 
-from lmbook.data.corpora import Corpus, load_corpus
-from lmbook.data.windows import stream_batches, window_batches
-from lmbook.language_model import LanguageModel
-from lmbook.metrics.language_model import Evaluation, evaluate
-from lmbook.models.causal_lm import CausalLanguageModel
-from lmbook.models.feedforward_lm import FeedforwardLM
-from lmbook.models.gpt import GPT
-from lmbook.models.llama import Llama
-from lmbook.models.recurrent_lm import RecurrentLM
-from lmbook.models.storage import build_model
 from lmbook.reproducibility import seed_everything
-from lmbook.tokenizers.bpe import BPETokenizer
 from lmbook.training.checkpoint import load_checkpoint
 from lmbook.training.distributed import Processes, whole
-from lmbook.training.feed import Batches
 from lmbook.training.history import History
+from lmbook.training.jobs import Job, build, prepare
 from lmbook.training.loop import train
 from lmbook.training.optim import warmup_cosine
-from lmbook.training.recipe import Recipe, Training
-from lmbook.training.rows import row_batches
-from lmbook.zoo.checkpoints import save_folder
+from lmbook.training.recipe import Recipe
+from lmbook.training.texts import Text, corpus_hash, read_text
+from lmbook.zoo.checkpoints import save_folder, save_published_folder
+
+__all__ = ["Outcome", "corpus_hash", "train_recipe"]
+
+_CURVE_EVERY = 25  # steps of which the card keeps the mean loss
 
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """A trained model's history, and its score on all validation speeches, in float16 weights."""
+    """A trained model's history, and its figures on all held-out text, in float16 weights."""
 
     history: History
-    validation: Evaluation
+    figures: Mapping[str, float]
     n_parameters: int
 
 
@@ -66,25 +58,24 @@ def train_recipe(
     checkpoints = output.with_name(output.name + "-checkpoint")
     if not resume and load_checkpoint(checkpoints) is not None:
         raise ValueError(f"{checkpoints} holds a run already: resume it, or remove the folder")
-    corpus = load_corpus(recipe.corpus)
-    tokenizer = BPETokenizer.train(corpus.speeches("train"), recipe.vocab_size)
-    generator = seed_everything(recipe.training.seed)
-    model = _build(recipe, tokenizer).to(device)
-    training = recipe.training
+    text, training = read_text(recipe), recipe.training
+    generator = seed_everything(training.seed)
+    model = build(recipe, text.tokenizer).to(device)
+    job = prepare(recipe, text, generator)
     if processes.rank:  # the same weights and batches everywhere, but other dropout
         torch.manual_seed(training.seed + processes.rank)
-    held_out = corpus.speeches("validation")
-    every = max(1, len(held_out) // training.n_evaluated)
     history = train(
         model,
-        _batches(training, _encode(tokenizer, corpus.speeches("train")), generator),
+        job.batches,
         n_steps=training.n_steps,
         lr=training.lr,
         optimizer=training.optimizer,
         weight_decay=training.weight_decay,
+        loss=job.loss,
         clip_norm=training.clip_norm,
         schedule=warmup_cosine(training.warmup_steps, training.n_steps, training.final_factor),
-        evaluate=lambda _: _score(model, tokenizer, held_out[::every]).bits_per_byte,
+        evaluate=job.evaluate,
+        observe=job.observe,
         evaluate_every=training.evaluate_every,
         patience=training.patience,
         stateful=training.batches == "streams",
@@ -101,77 +92,52 @@ def train_recipe(
     weights = {name: whole(tensor).cpu() for name, tensor in model.state_dict().items()}
     outcome = None
     if processes.is_main:
-        trained = _build(recipe, tokenizer)
+        trained = build(recipe, text.tokenizer)
         trained.load_state_dict(weights)
-        trained = trained.to(device).eval()
-        # what is measured is what is stored
-        validation = _score(copy.deepcopy(trained).half().float(), tokenizer, held_out)
-        size = trained.n_parameters
-        outcome = Outcome(history=history, validation=validation, n_parameters=size)
-        save_folder(output, trained, tokenizer, _card(recipe, corpus, outcome))
+        outcome = _finish(recipe, text, job, trained.to(device).eval(), history, output)
     outcome = processes.from_main(outcome)
-    assert outcome is not None  # the main process has one
+    if outcome is None:
+        raise ValueError("the main process sent no outcome")
     return outcome
 
 
-def corpus_hash(texts: Sequence[str]) -> str:
-    """SHA-256 of the texts in order, a zero byte between them."""
-    return hashlib.sha256("\0".join(texts).encode()).hexdigest()
+def _finish(
+    recipe: Recipe, text: Text, job: Job, model: nn.Module, history: History, output: Path
+) -> Outcome:
+    """Measure and write the finished model."""
+    # what is measured is what is stored
+    figures = job.measure(copy.deepcopy(model).half().float())
+    size = sum(parameter.numel() for parameter in model.parameters())
+    outcome = Outcome(history=history, figures=figures, n_parameters=size)
+    save = save_published_folder if recipe.published else save_folder
+    save(output, model, text.tokenizer, _card(recipe, text, job, outcome))
+    return outcome
 
 
-def _build(recipe: Recipe, tokenizer: BPETokenizer) -> FeedforwardLM | GPT | Llama | RecurrentLM:
-    fields = {"vocab_size": tokenizer.vocab_size, "start_id": tokenizer.eos_id, **recipe.config}
-    try:
-        model = build_model(recipe.family, fields)
-    except TypeError as error:
-        raise ValueError(f"a field of [model] has the wrong type: {error}") from error
-    if not isinstance(model, CausalLanguageModel):
-        raise ValueError(f"family={recipe.family!r} is no model of running text")
-    return model
-
-
-def _encode(tokenizer: BPETokenizer, texts: Sequence[str]) -> list[list[int]]:
-    return [[*tokenizer.encode(text), tokenizer.eos_id] for text in texts]
-
-
-def _batches(
-    training: Training, rows: Sequence[Sequence[int]], generator: torch.Generator
-) -> Batches:
-    """A function that returns one pass over the text."""
-    end_id = rows[0][-1]
-    if training.batches == "speeches":
-        n_tokens = training.batch_size * training.window
-        return lambda: row_batches(rows, n_tokens, training.window, end_id, generator)
-    line = torch.tensor([end_id, *chain.from_iterable(rows)])
-    sizes = (training.batch_size, training.window)
-    if training.batches == "streams":
-        return lambda: stream_batches(line, *sizes)
-    return lambda: window_batches(line, *sizes, generator, n_epochs=1)
-
-
-def _score(model: LanguageModel, tokenizer: BPETokenizer, texts: Sequence[str]) -> Evaluation:
-    return evaluate(model, _encode(tokenizer, texts), sum(len(text.encode()) for text in texts))
-
-
-def _card(recipe: Recipe, corpus: Corpus, outcome: Outcome) -> dict:
-    history, validation = outcome.history, outcome.validation
-    return {
+def _card(recipe: Recipe, text: Text, job: Job, outcome: Outcome) -> dict:
+    history = outcome.history
+    card = {
         "name": recipe.name,
         "recipe": dataclasses.asdict(recipe),
-        "corpus": {
-            "name": corpus.name,
-            "source": corpus.source,
-            "licence": corpus.licence,
-            "sha256": corpus_hash(corpus.speeches("train")),
-        },
+        "corpus": text.facts,
         "n_parameters": outcome.n_parameters,
         "n_steps": len(history.losses),
         "n_tokens": history.n_tokens,
         "seconds": round(history.seconds, 1),
+        "unit": job.unit,
         "evaluations": history.evaluations,
-        "validation": {
-            "nats_per_token": validation.nats_per_token,
-            "bits_per_byte": validation.bits_per_byte,
-        },
+        "curve": _curve(history.losses),
+        "validation": dict(outcome.figures),
+        "limits": recipe.limits,
+        "band": recipe.band,
         "torch": torch.__version__,
     }
+    if history.observations:
+        card["copying"] = history.observations
+    return card
+
+
+def _curve(losses: list[float]) -> list[tuple[int, float]]:
+    """Steps done and the mean loss of the last few."""
+    ends = range(_CURVE_EVERY, len(losses) + 1, _CURVE_EVERY)
+    return [(end, sum(losses[end - _CURVE_EVERY : end]) / _CURVE_EVERY) for end in ends]

@@ -8,13 +8,15 @@ class History:
     """What happened in training. Entry i of a list is of step i + 1; losses in nats per token.
 
     ``grad_norms`` are the norms before clipping. ``evaluations`` are pairs (steps done, value of
-    ``evaluate``). ``seconds`` leaves evaluation out.
+    ``evaluate``), ``observations`` steps done and the values of ``observe``. ``seconds`` leaves
+    evaluation out.
     """
 
     losses: list[float] = field(default_factory=list)
     grad_norms: list[float] = field(default_factory=list)
     lrs: list[float] = field(default_factory=list)
     evaluations: list[tuple[int, float]] = field(default_factory=list)
+    observations: list[tuple[int | float, ...]] = field(default_factory=list)
     n_tokens: int = 0
     seconds: float = 0.0
     stopped_early: bool = False

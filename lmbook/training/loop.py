@@ -27,6 +27,7 @@ def train(
     clip_norm: float | None = 1.0,
     schedule: Callable[[int], float] | None = None,
     evaluate: Callable[[nn.Module], float] | None = None,
+    observe: Callable[[nn.Module], tuple[float, ...]] | None = None,
     evaluate_every: int = 100,
     patience: int | None = None,
     stateful: bool = False,
@@ -50,8 +51,9 @@ def train(
     hands the state on from batch to batch, detached: truncated backpropagation through time.
     ``schedule(step)``, for steps 1 to ``n_steps``, is a factor of ``lr``. ``evaluate(model)``,
     where lower is better, runs every ``evaluate_every`` steps and at the end, without gradients
-    or dropout. With ``patience``, that many evaluations in a row without a new best stop the run,
-    and the model ends with its best weights. ``generator`` is the one that ``batches`` draws from.
+    or dropout, and with it ``observe(model)``, which gives further numbers for the history. With
+    ``patience``, that many evaluations in a row without a new best stop the run, and the model
+    ends with its best weights. ``generator`` is the one that ``batches`` draws from.
 
     A step learns from ``n_accumulated`` batches, as if they were one: each counts by its number
     of targets. ``precision="bfloat16"`` lets torch's autocast compute in 16 bits what bears it;
@@ -88,6 +90,7 @@ def train(
         clip_norm=clip_norm,
         schedule=schedule,
         evaluate=evaluate,
+        observe=observe,
         patience=patience,
         stateful=stateful,
         n_accumulated=n_accumulated,

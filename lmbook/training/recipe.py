@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_type_hints
 
-BATCHES = ("streams", "windows", "speeches")
+BATCHES = ("streams", "windows", "speeches", "pairs")
+OBJECTIVES = ("causal", "masked", "permutation")
+TOKENIZERS = ("bpe", "wordpiece")
 PARALLEL = ("data", "sharded")
 
 
@@ -18,8 +20,12 @@ PARALLEL = ("data", "sharded")
 class Training:
     """How a recipe trains; what is not named is as in ``lmbook.training.loop.train``.
 
+    ``objective``: predict the next token ("causal"), the share ``rate`` of masked tokens
+    ("masked"), or that share of tokens in a random order ("permutation").
+
     ``batches``: "streams" carry the state through the whole text, "windows" are shuffled pieces
-    of it, "speeches" begin with a speech and an empty state, as in scoring. A batch holds
+    of it, "speeches" begin with a speech and an empty state, as in scoring; "pairs" are two runs of
+    speeches, for the masked objective with next-sentence prediction. A batch holds
     ``batch_size`` rows of ``window`` tokens (speeches: as many tokens in more, shorter rows).
     A step learns from ``n_accumulated`` batches. ``n_evaluated`` validation speeches, evenly
     spread, are scored every ``evaluate_every`` steps. ``parallel`` says how several processes
@@ -28,6 +34,8 @@ class Training:
 
     n_steps: int
     lr: float
+    objective: str = "causal"
+    rate: float = 0.15
     batches: str = "speeches"
     batch_size: int = 32
     window: int = 64
@@ -47,25 +55,52 @@ class Training:
     parallel: str = "data"
 
     def __post_init__(self) -> None:
-        for name, choices in (("batches", BATCHES), ("parallel", PARALLEL)):
+        known = {"batches": BATCHES, "parallel": PARALLEL, "objective": OBJECTIVES}
+        for name, choices in known.items():
             if getattr(self, name) not in choices:
                 chosen = getattr(self, name)
                 raise ValueError(f"{name}={chosen!r} is not one of {', '.join(choices)}")
         for name in ("batch_size", "window", "n_evaluated"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name}={getattr(self, name)} is below 1")
+        if not 0 < self.rate < 1:
+            raise ValueError(f"rate={self.rate} is not between 0 and 1")
+        allowed = _BATCHES_OF[self.objective]
+        if self.batches not in allowed:
+            both = f"objective={self.objective!r} with batches={self.batches!r}"
+            raise ValueError(f"{both}: it takes {', '.join(allowed)}")
+
+
+_BATCHES_OF = {
+    "causal": ("streams", "windows", "speeches"),
+    "masked": ("windows", "pairs"),
+    "permutation": ("windows",),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
-    """Everything that decides how a model comes out, but for the machine's rounding."""
+    """Everything that decides how a model comes out, but for the machine's rounding.
+
+    The text is a corpus by name, or token files in the folders ``train`` and ``validation`` of
+    ``token_files``, which bring their own tokenizer. ``special_tokens`` None: the tokenizer's own.
+    A ``published`` model is written in the form of transformers' files, else in the book's own.
+    ``limits`` and ``band`` are for its card: what it should not be used for, and how far the
+    figures of a run from scratch may lie from the recorded ones.
+    """
 
     name: str
-    corpus: str
-    vocab_size: int
+    corpus: str | None
+    token_files: str | None = None
+    tokenizer: str = "bpe"
+    vocab_size: int | None = None
+    special_tokens: Sequence[str] | None = None
     family: str
     config: Mapping[str, object]
     training: Training
+    published: bool = False
+    limits: str = ""
+    band: str = ""
 
 
 def read_recipe(path: str | Path) -> Recipe:
@@ -77,20 +112,44 @@ def read_recipe(path: str | Path) -> Recipe:
     path = Path(path)
     try:
         tables = tomllib.loads(path.read_text(encoding="utf-8"))
-        _check_keys("the recipe", tables, ("corpus", "tokenizer", "model", "training"))
-        _check_keys("[corpus]", tables["corpus"], ("name",))
-        _check_keys("[tokenizer]", tables["tokenizer"], ("vocab_size",))
-        _check_keys("[model]", tables["model"], ("family",), or_more=True)
-        return Recipe(
-            name=path.stem,
-            corpus=_typed("[corpus] name", tables["corpus"]["name"], str),
-            vocab_size=_typed("[tokenizer] vocab_size", tables["tokenizer"]["vocab_size"], int),
-            family=_typed("[model] family", tables["model"]["family"], str),
-            config={k: v for k, v in tables["model"].items() if k != "family"},
-            training=_training(tables["training"]),
-        )
+        return _recipe(path.stem, tables)
     except (OSError, ValueError, TypeError) as error:
         raise ValueError(f"{path}: {error}") from error
+
+
+def _recipe(name: str, tables: dict) -> Recipe:
+    from_files = "token_files" in tables.get("corpus", {})
+    needed = ("corpus", "model", "training") if from_files else _TABLES
+    _check_keys("the recipe", tables, needed, optional=("card",))
+    _check_keys("[corpus]", tables["corpus"], ("token_files",) if from_files else ("name",))
+    _check_keys("[model]", tables["model"], ("family",), or_more=True)
+    tokenizer, card = tables.get("tokenizer", {}), tables.get("card", {})
+    if not from_files:
+        _check_keys("[tokenizer]", tokenizer, ("vocab_size",), optional=("kind", "special_tokens"))
+    _check_keys("[card]", card, (), optional=("published", "limits", "band"))
+    kind = _typed("[tokenizer] kind", tokenizer.get("kind", "bpe"), str)
+    if kind not in TOKENIZERS:
+        raise ValueError(f"[tokenizer] kind={kind!r} is not one of {', '.join(TOKENIZERS)}")
+    source = tables["corpus"].get("token_files" if from_files else "name")
+    source = _typed("[corpus] " + ("token_files" if from_files else "name"), source, str)
+    size, special = tokenizer.get("vocab_size"), tokenizer.get("special_tokens")
+    return Recipe(
+        name=name,
+        corpus=None if from_files else source,
+        token_files=source if from_files else None,
+        tokenizer=kind,
+        vocab_size=None if from_files else _typed("[tokenizer] vocab_size", size, int),
+        special_tokens=special and tuple(_typed("[tokenizer] special_tokens", special, list)),
+        family=_typed("[model] family", tables["model"]["family"], str),
+        config={k: v for k, v in tables["model"].items() if k != "family"},
+        training=_training(tables["training"]),
+        published=_typed("[card] published", card.get("published", False), bool),
+        limits=_typed("[card] limits", card.get("limits", ""), str),
+        band=_typed("[card] band", card.get("band", ""), str),
+    )
+
+
+_TABLES = ("corpus", "tokenizer", "model", "training")
 
 
 def _training(table: Mapping) -> Training:
@@ -113,11 +172,19 @@ def _typed(name: str, value: object, kind: Any) -> Any:
     return value
 
 
-def _check_keys(where: str, table: object, keys: Sequence[str], *, or_more: bool = False) -> None:
+def _check_keys(
+    where: str,
+    table: object,
+    keys: Sequence[str],
+    *,
+    optional: Sequence[str] = (),
+    or_more: bool = False,
+) -> None:
     if not isinstance(table, dict):
         raise ValueError(f"{where} is not a table")
     if missing := [key for key in keys if key not in table]:
         raise ValueError(f"{where} lacks {missing[0]!r}")
-    unknown = sorted(set(table) - set(keys))
+    unknown = sorted(set(table) - {*keys, *optional})
     if unknown and not or_more:
-        raise ValueError(f"{where} has no field {unknown[0]!r}; it has {', '.join(keys)}")
+        known = ", ".join([*keys, *optional])
+        raise ValueError(f"{where} has no field {unknown[0]!r}; it has {known}")

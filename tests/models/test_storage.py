@@ -144,7 +144,10 @@ def test_files_that_do_not_belong_together_are_refused_by_tensor(tmp_path):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"family": "xlnet"}, "family='xlnet' is not one of feedforward_lm, recurrent_lm, seq2seq"),
+        (
+            {"family": "t5"},
+            "family='t5' is not one of feedforward_lm, recurrent_lm, seq2seq",
+        ),
         ({"config": {"vocab_size": 12, "n_heads": 2}}, "recurrent_lm has no field 'n_heads'"),
         ({"config": {"d_model": 8}}, "the configuration of recurrent_lm lacks 'vocab_size'"),
         ({"config": {"vocab_size": "12"}}, "vocab_size='12' is not of type int"),
