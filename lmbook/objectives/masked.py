@@ -13,7 +13,7 @@ from torch import Tensor
 from lmbook.objectives.causal import IGNORE_INDEX, causal_loss
 
 SHARES = (0.8, 0.1, 0.1)
-"""Of the chosen tokens: replaced by the mask, replaced by a random token, left as they are."""
+"""Shares of the chosen tokens that become the mask, become a random token, or stay."""
 
 
 def choose_positions(
