@@ -119,7 +119,7 @@ grade: submissions-named environment-test ## a CSV and a feedback page per stude
 	@$(PY) tools/exercises.py grade '$(SUBMISSIONS)'
 
 exercises-test: environment-test ## full marks for the solution, none for the blank, a message for each wrong answer
-	@if [ -d tests/exercises ]; then $(ONE_THREAD) $(PY) -m pytest tests/exercises -q; else echo "Error: tests/exercises is missing" >&2; exit 1; fi
+	@if [ -d tests/exercises ]; then $(ONE_THREAD) $(PY) -m pytest tests/exercises -q -n 2; else echo "Error: tests/exercises is missing" >&2; exit 1; fi
 
 browser-chromium: environment-test
 	@if command -v chromium || command -v google-chrome || [ -e $(VENV)/.chromium ]; then exit 0; fi; \

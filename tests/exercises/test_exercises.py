@@ -9,7 +9,7 @@ import runpy
 import shutil
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from pathlib import Path
 
 import nbformat
@@ -105,19 +105,26 @@ class Exercise:
         nbformat.write(notebook, path)
 
 
-def _slugs_of(session) -> list[str]:
-    """The exercises that the chosen tests are about: with ``-k 04`` no other is built."""
-    calls = [item.callspec.params for item in session.items if hasattr(item, "callspec")]
-    return sorted({params["slug"] for params in calls if "slug" in params})
+class Made(dict):
+    """Values by exercise, each made when it is first asked for: with ``-k 04`` no other is."""
+
+    def __init__(self, make: Callable[[str], object]) -> None:
+        self.make = make
+
+    def __missing__(self, slug: str) -> object:
+        self[slug] = self.make(slug)
+        return self[slug]
+
+
+def _build(slug: str) -> Exercise:
+    TOOL.build(slug)
+    return Exercise(slug)
 
 
 @pytest.fixture(scope="session")
-def exercises(request, tmp_path_factory):
+def exercises(tmp_path_factory):
     TOOL.BUILT = tmp_path_factory.mktemp("built")
-    slugs = _slugs_of(request.session)
-    with ThreadPoolExecutor(2) as pool:
-        list(pool.map(TOOL.build, slugs))
-    return {slug: Exercise(slug) for slug in slugs}
+    return Made(_build)
 
 
 def _grade(exercise: Exercise, folder: Path):
@@ -140,9 +147,7 @@ def _rows(output: Path) -> dict[str, dict[str, str]]:
 
 @pytest.fixture(scope="session")
 def grades(exercises, tmp_path_factory):
-    folders = [tmp_path_factory.mktemp(slug) for slug in exercises]
-    with ThreadPoolExecutor(2) as pool:
-        return dict(zip(exercises, pool.map(_grade, exercises.values(), folders), strict=True))
+    return Made(lambda slug: _grade(exercises[slug], tmp_path_factory.mktemp(slug)))
 
 
 def points(row: dict[str, str], exercise: Exercise) -> dict[str, float]:
@@ -155,6 +160,7 @@ def points(row: dict[str, str], exercise: Exercise) -> dict[str, float]:
 @each_exercise
 def test_the_packaged_tests_are_those_that_the_notebook_builds(exercises, slug):
     stored = {path.name: path.read_bytes() for path in (TOOL.PACKAGED / slug).glob("q*.py")}
+    assert exercises[slug].points
     assert stored == TOOL.visible_tests(slug), f"run make exercises and commit {slug}"
 
 

@@ -1,0 +1,23 @@
+"""With ``-n 2``, one worker builds an exercise and runs every test about it."""
+
+import re
+
+import pytest
+
+
+def exercise_of(nodeid: str) -> str:
+    """The number of the exercise that a test is about; the test itself if it is about none."""
+    number = re.search(r"\[(\d+)-", nodeid)
+    return number[1] if number else nodeid
+
+
+# The scheduler of --dist loadgroup would do, but its marks have no effect with pytest 9.2.
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByExercise(LoadScopeScheduling):
+        def _split_scope(self, nodeid):
+            return exercise_of(nodeid)
+
+    return ByExercise(config, log)
