@@ -1,0 +1,177 @@
+// Masking explorer: hide a token, or two neighbours, and see what a masked model puts there.
+
+const SCALE = 10000; // probabilities arrive as whole numbers of this part
+
+// A token as a reader can see it: spaces and line breaks get a sign.
+export function visible(token) {
+  return token.replaceAll("\n", "↵").replaceAll(" ", "␣");
+}
+
+// 0.374 -> "37.4"; what is there but rounds to nothing is "<0.1"
+export function percent(share) {
+  const value = (100 * share) / SCALE;
+  if (share > 0 && value < 0.1) return "<0.1";
+  return value.toFixed(1);
+}
+
+// The hidden places after a click: a neighbour of the one hidden place joins it, a hidden place
+// is shown again, and any other place starts anew.
+export function toggle(hidden, at) {
+  if (hidden.includes(at)) return hidden.filter((place) => place !== at);
+  const joins = hidden.length === 1 && Math.abs(hidden[0] - at) === 1;
+  return joins ? [...hidden, at].sort((a, b) => a - b) : [at];
+}
+
+// The precomputed answers for the hidden places, in the order of the text.
+export function answersOf({ alone, together }, hidden) {
+  if (hidden.length === 2) return together[hidden[0]];
+  return hidden.map((at) => alone[at]);
+}
+
+// "Place 3, “e” hidden: “e” 61.0 %, “a” 12.0 %, … The true token is guess 1."
+export function describe(tokens, text, hidden, answers) {
+  if (hidden.length === 0) return "Nothing is hidden. Choose a token to hide it.";
+  const parts = hidden.map((at, i) => {
+    const { guesses, rank, share } = answers[i];
+    const [first, odds] = guesses[0];
+    const best = `best guess “${visible(tokens[first])}” ${percent(odds)} %`;
+    const truth = `“${visible(tokens[text[at]])}” ${percent(share)} %, rank ${rank}`;
+    return `Place ${at + 1}: ${best}; true token ${truth}.`;
+  });
+  return parts.join(" ");
+}
+
+// What hiding the neighbour as well does to the true token: both shares, in text order.
+export function compare(source, hidden) {
+  if (hidden.length !== 2) return [];
+  const both = answersOf(source, hidden);
+  return hidden.map((at, i) => ({ at, alone: source.alone[at].share, together: both[i].share }));
+}
+
+export function clamp(value, n) {
+  return Math.min(Math.max(value, 0), n - 1);
+}
+
+function element(tag, className, ...children) {
+  const node = document.createElement(tag);
+  if (className) node.className = `lmb-mk-${className}`;
+  node.append(...children);
+  return node;
+}
+
+function bar(name, share, isTrue) {
+  const fill = element("span", "fill");
+  fill.style.width = `${((100 * share) / SCALE).toFixed(1)}%`;
+  const track = element("span", "track", fill);
+  track.setAttribute("aria-hidden", "true");
+  const what = element("span", "name", isTrue ? `${name} ✓` : name);
+  const node = element("li", "bar", what, track, element("span", "value", `${percent(share)} %`));
+  if (isTrue) node.setAttribute("data-true", "");
+  return node;
+}
+
+class Explorer {
+  constructor(model) {
+    this.tokens = model.get("tokens");
+    this.texts = model.get("texts");
+    this.alone = model.get("alone");
+    this.together = model.get("together");
+    this.marked = model.get("marked");
+    this.select = element("select", "input");
+    this.texts.forEach((text, i) => {
+      const words = text.map((id) => this.tokens[id]).join("");
+      this.select.append(new Option(words.trim().slice(0, 48), String(i)));
+    });
+    this.select.addEventListener("change", () => this.chooseText(Number(this.select.value)));
+    this.line = element("div", "text");
+    this.line.setAttribute("role", "group");
+    this.line.setAttribute("aria-label", "Text: each button hides its token");
+    this.line.addEventListener("keydown", (event) => this.onKey(event));
+    this.status = element("p", "status");
+    this.status.setAttribute("role", "status");
+    this.status.setAttribute("aria-live", "polite");
+    this.results = element("div", "results");
+    this.effect = element("p", "effect");
+  }
+
+  view() {
+    const label = element("label", "control", element("span", "label", "Text"), this.select);
+    const how =
+      "Click a token to hide it, and a neighbour to hide both. " +
+      "With the keyboard: arrow keys to move, Enter or Space to hide.";
+    const parts = [label, element("p", "hint", how), this.line, this.status, this.results];
+    const section = element("section", "explorer", ...parts, this.effect);
+    section.setAttribute("aria-label", "Masking explorer: what does the model put there?");
+    this.chooseText(0);
+    return section;
+  }
+
+  source() {
+    return { alone: this.alone[this.at], together: this.together[this.at] };
+  }
+
+  chooseText(at) {
+    this.at = at;
+    const text = this.texts[at];
+    this.buttons = text.map((id, place) => {
+      const button = Object.assign(element("button", "token"), { type: "button" });
+      button.tabIndex = place === 0 ? 0 : -1;
+      button.addEventListener("click", () => this.hide(toggle(this.hidden, place), place));
+      return button;
+    });
+    this.line.replaceChildren(...this.buttons);
+    // begin where something is to be seen: in the middle
+    this.hide([Math.floor(text.length / 2)], Math.floor(text.length / 2));
+  }
+
+  hide(hidden, place) {
+    this.hidden = hidden;
+    const text = this.texts[this.at];
+    this.buttons.forEach((button, i) => {
+      const isHidden = hidden.includes(i);
+      const name = visible(this.tokens[text[i]]);
+      button.textContent = isHidden ? this.marked : name;
+      button.setAttribute("aria-pressed", String(isHidden));
+      button.setAttribute("aria-label", `Place ${i + 1}, “${name}”${isHidden ? ", hidden" : ""}`);
+      button.tabIndex = i === place ? 0 : -1;
+    });
+    const answers = answersOf(this.source(), hidden);
+    this.status.textContent = describe(this.tokens, text, hidden, answers);
+    this.results.replaceChildren(...hidden.map((at, i) => this.answer(at, answers[i])));
+    const effects = compare(this.source(), hidden).map(({ at, alone, together }) => {
+      const name = visible(this.tokens[text[at]]);
+      return `“${name}”: ${percent(alone)} % if it alone is hidden, ${percent(together)} % now.`;
+    });
+    this.effect.textContent = effects.join(" ");
+    this.effect.hidden = effects.length === 0;
+  }
+
+  answer(at, { guesses, rank, share }) {
+    const trueId = this.texts[this.at][at];
+    const lines = guesses.map(([id, odds]) => bar(visible(this.tokens[id]), odds, id === trueId));
+    if (rank > guesses.length) {
+      lines.push(bar(`${visible(this.tokens[trueId])} (rank ${rank})`, share, true));
+    }
+    const title = element("p", "label", `Place ${at + 1}`);
+    const list = element("ul", "bars", ...lines);
+    list.setAttribute("aria-label", `Guesses for place ${at + 1}`);
+    return element("div", "answer", title, list);
+  }
+
+  onKey(event) {
+    const moves = { ArrowLeft: -1, ArrowRight: 1, Home: -Infinity, End: Infinity };
+    if (!(event.key in moves)) return;
+    event.preventDefault();
+    const now = this.buttons.findIndex((button) => button.tabIndex === 0);
+    const next = clamp(now + moves[event.key], this.buttons.length);
+    this.buttons[now].tabIndex = -1;
+    this.buttons[next].tabIndex = 0;
+    this.buttons[next].focus();
+  }
+}
+
+export default {
+  render({ model, el }) {
+    el.replaceChildren(new Explorer(model).view());
+  },
+};
