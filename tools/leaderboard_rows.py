@@ -11,7 +11,6 @@ import torch
 from lmbook.data.corpora import Corpus
 from lmbook.language_model import LanguageModel
 from lmbook.metrics.language_model import evaluate
-from lmbook.models.causal_lm import CausalLanguageModel
 from lmbook.ngram.backoff import BackoffModel
 from lmbook.ngram.counts import NgramCounts, count_ngrams
 from lmbook.ngram.jelinek_mercer import jelinek_mercer
@@ -29,8 +28,9 @@ FALLBACK = (0.5, 1.0, 1.5)  # all bytes are frequent: their counts admit no esti
 
 @dataclass(frozen=True, kw_only=True)
 class Trained:
-    """A trained row: its score on speeches, and what it stores.
+    """A trained row: its score on speeches, what it stores, and what it learned from.
 
+    ``n_tokens`` counts the tokens that it was trained to predict, each time anew.
     ``seconds`` and ``megabytes`` are given for a model that was trained earlier; a row that
     trains here is measured.
     """
@@ -39,6 +39,7 @@ class Trained:
     tokens: str
     size: int
     unit: str
+    n_tokens: int
     seconds: float | None = None
     megabytes: float | None = None
 
@@ -82,6 +83,7 @@ def ngram(
             tokens="bytes" if vocab_size == 257 else f"BPE {vocab_size:,}",
             size=listed,
             unit="n-grams",
+            n_tokens=sum(map(len, rows)),
         )
 
     return train
@@ -98,7 +100,10 @@ def compressor(compress: Callable[[bytes], bytes]) -> Callable[[Corpus], Trained
             extra = len(compress(known + b"\n" + text)) - len(compress(known))
             return 8 * extra / sum(len(s.encode()) for s in speeches)
 
-        return Trained(bits_per_byte=bits_per_byte, tokens="bytes", size=len(known), unit="bytes")
+        n = len(known)
+        return Trained(
+            bits_per_byte=bits_per_byte, tokens="bytes", size=n, unit="bytes", n_tokens=n
+        )
 
     return train
 
@@ -111,13 +116,14 @@ def zoo(name: str) -> Callable[[Corpus], Trained]:
         if card["corpus"]["sha256"] != corpus_hash(corpus.speeches("train")):
             raise ValueError(f"{name} was not trained on the training text of this corpus")
         model, tokenizer = checkpoints.load(name)
-        if not isinstance(model, CausalLanguageModel):
+        if not isinstance(model, LanguageModel):
             raise ValueError(f"{name} gives no probabilities to a text")
         return Trained(
             bits_per_byte=lambda speeches: score(model, tokenizer, speeches),
             tokens=f"BPE {tokenizer.vocab_size:,}",
             size=card["n_parameters"],
             unit="parameters",
+            n_tokens=card["n_tokens"],
             seconds=card["seconds"],
         )
 
@@ -135,7 +141,7 @@ def _uniform(corpus: Corpus) -> Trained:
         n_bytes = sum(len(s.encode()) for s in speeches)
         return (n_bytes + len(speeches)) * math.log2(257) / n_bytes
 
-    return Trained(bits_per_byte=bits_per_byte, tokens="bytes", size=0, unit="n-grams")
+    return Trained(bits_per_byte=bits_per_byte, tokens="bytes", size=0, unit="n-grams", n_tokens=0)
 
 
 def _kneser_ney(counts: NgramCounts, held_out: Sequence[Sequence[int]]) -> BackoffModel:
@@ -182,4 +188,5 @@ ROWS = {
     "Transformer, GPT-2's form": Row(chapter="12", train=zoo("transformer-tiny")),
     "Transformer, Llama's form": Row(chapter="12", train=zoo("llama-tiny")),
     "GPT, 2.2 million parameters": Row(chapter="15", train=zoo("gpt-tiny")),
+    "XLNet, read from left to right": Row(chapter="17", train=zoo("xlnet-tiny")),
 }

@@ -4,6 +4,7 @@ The causal objective needs none of it: its batches are those of ``lmbook.data.wi
 loss is the training loop's own.
 """
 
+import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -104,11 +105,11 @@ def masked_windows(
     vocab_size: int,
     generator: torch.Generator,
 ) -> Task:
-    """Windows of running text, as RoBERTa's "full sentences", under masks drawn anew each time."""
+    """Windows of running text, as RoBERTa's "full sentences", masked."""
 
     def batches(ids: Tensor, drawn_by: torch.Generator, shuffled: bool) -> Iterator[Batch]:
         for rows in framed_rows(ids, training, special.start, drawn_by if shuffled else None):
-            yield _masked(rows, drawn_by, training.rate, special, vocab_size)
+            yield _masked(rows, drawn_by, training, special, vocab_size)
 
     def answer(model: nn.Module, batch: Batch) -> Answer:
         ids, targets = batch
@@ -130,7 +131,10 @@ def masked_pairs(
     vocab_size: int,
     generator: torch.Generator,
 ) -> Task:
-    """Masked pairs of segments with next-sentence prediction, as BERT was trained."""
+    """Masked pairs of segments with next-sentence prediction, as BERT was trained.
+
+    Pairs are drawn anew in every pass, so fixed masks repeat only where a pair does.
+    """
 
     def batches(texts: Sequence[Document], drawn_by: torch.Generator) -> Iterator[Batch]:
         ends = {"cls_id": special.start, "sep_id": special.end}
@@ -138,7 +142,7 @@ def masked_pairs(
         order = torch.randperm(len(pairs), generator=drawn_by)
         for rows in order.split(training.batch_size):
             ids, mask, types, labels = collate([pairs[i] for i in rows.tolist()], special.pad)
-            inputs, targets = _masked(ids, drawn_by, training.rate, special, vocab_size)
+            inputs, targets = _masked(ids, drawn_by, training, special, vocab_size)
             yield inputs, mask, types, labels, targets
 
     def answer(model: nn.Module, batch: Batch) -> Answer:
@@ -203,7 +207,26 @@ def framed_rows(
 
 
 def _masked(
-    ids: Tensor, drawn_by: torch.Generator, rate: float, special: SpecialIds, vocab_size: int
+    ids: Tensor,
+    drawn_by: torch.Generator,
+    training: Training,
+    special: SpecialIds,
+    vocab_size: int,
+) -> tuple[Tensor, Tensor]:
+    if training.dynamic:
+        return _mask(ids, drawn_by, training, special, vocab_size)
+    # a row's masks depend on its text alone, so that they are the same in every pass
+    rows = [_mask(row[None], _drawn_by_text(row), training, special, vocab_size) for row in ids]
+    inputs, targets = zip(*rows, strict=True)
+    return torch.cat(inputs), torch.cat(targets)
+
+
+def _mask(
+    ids: Tensor,
+    drawn_by: torch.Generator,
+    training: Training,
+    special: SpecialIds,
+    vocab_size: int,
 ) -> tuple[Tensor, Tensor]:
     return mask_tokens(
         ids,
@@ -211,8 +234,14 @@ def _masked(
         mask_id=special.mask,
         vocab_size=vocab_size,
         special_ids=range(special.n_special),
-        rate=rate,
+        rate=training.rate,
+        shares=training.shares,
     )
+
+
+def _drawn_by_text(row: Tensor) -> torch.Generator:
+    digest = hashlib.sha256(row.numpy().tobytes()).digest()
+    return torch.Generator().manual_seed(int.from_bytes(digest[:7], "little"))
 
 
 def _same_every_time() -> torch.Generator:

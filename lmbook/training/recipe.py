@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_type_hints
 
+from lmbook.objectives.masked import SHARES
+
 BATCHES = ("streams", "windows", "speeches", "pairs")
 OBJECTIVES = ("causal", "masked", "permutation")
 TOKENIZERS = ("bpe", "wordpiece")
@@ -21,7 +23,9 @@ class Training:
     """How a recipe trains; what is not named is as in ``lmbook.training.loop.train``.
 
     ``objective``: predict the next token ("causal"), the share ``rate`` of masked tokens
-    ("masked"), or that share of tokens in a random order ("permutation").
+    ("masked"), or that share of tokens in a random order ("permutation"). Of masked tokens,
+    ``mask_share`` are shown as the mask, ``random_share`` as a random token, the others as they
+    are. ``dynamic`` masks are drawn anew each time; otherwise each row keeps its own.
 
     ``batches``: "streams" carry the state through the whole text, "windows" are shuffled pieces
     of it, "speeches" begin with a speech and an empty state, as in scoring; "pairs" are two runs of
@@ -36,6 +40,9 @@ class Training:
     lr: float
     objective: str = "causal"
     rate: float = 0.15
+    mask_share: float = SHARES[0]
+    random_share: float = SHARES[1]
+    dynamic: bool = True
     batches: str = "speeches"
     batch_size: int = 32
     window: int = 64
@@ -65,10 +72,19 @@ class Training:
                 raise ValueError(f"{name}={getattr(self, name)} is below 1")
         if not 0 < self.rate < 1:
             raise ValueError(f"rate={self.rate} is not between 0 and 1")
+        if min(self.shares) < 0:
+            shares = f"mask_share={self.mask_share} and random_share={self.random_share}"
+            raise ValueError(f"{shares} are not two shares of 1")
         allowed = _BATCHES_OF[self.objective]
         if self.batches not in allowed:
             both = f"objective={self.objective!r} with batches={self.batches!r}"
             raise ValueError(f"{both}: it takes {', '.join(allowed)}")
+
+    @property
+    def shares(self) -> tuple[float, float, float]:
+        """Shares of the masked tokens that are shown as the mask, as a random token, unchanged."""
+        rest = 1 - self.mask_share - self.random_share
+        return self.mask_share, self.random_share, round(rest, 12)
 
 
 _BATCHES_OF = {

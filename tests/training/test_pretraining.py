@@ -135,6 +135,32 @@ def test_masks_are_new_in_every_pass_and_the_same_at_every_evaluation(tmp_path, 
     assert job.evaluate(model) == job.evaluate(model)
 
 
+def test_masks_that_are_not_dynamic_stay_with_their_rows(tmp_path, small_corpus):
+    recipe = recipe_of("roberta", tmp_path)
+    recipe = dataclasses.replace(
+        recipe, training=dataclasses.replace(recipe.training, dynamic=False)
+    )
+    job = prepare(recipe, read_text(recipe), torch.Generator().manual_seed(0))
+    masks = []
+    for _ in range(2):
+        batches = [torch.cat(pair, dim=1).tolist() for pair in job.batches()]
+        masks.append([row for rows in batches for row in rows])
+    assert masks[0] != masks[1]  # the rows come in another order
+    assert sorted(masks[0]) == sorted(masks[1])
+
+
+def test_shares_of_a_recipe_decide_what_is_shown(tmp_path, small_corpus):
+    recipe = recipe_of("roberta", tmp_path)
+    recipe = dataclasses.replace(
+        recipe, training=dataclasses.replace(recipe.training, mask_share=1.0, random_share=0.0)
+    )
+    text = read_text(recipe)
+    mask_id = special_ids(text.tokenizer.special_tokens).mask
+    for inputs, targets in prepare(recipe, text, torch.Generator().manual_seed(0)).batches():
+        assert (inputs[targets != -100] == mask_id).all()
+        assert (inputs != mask_id)[targets == -100].all()
+
+
 def test_rows_begin_with_the_start_and_hold_the_text_once():
     training = Training(n_steps=1, lr=0.1, batches="windows", batch_size=3, window=5)
     line = torch.arange(10, 51)

@@ -1,0 +1,166 @@
+"""Seventy years on one axis: year of the method, bits per byte, and what the training cost.
+
+All numbers are those of the leaderboard's rows. The figure holds no measured width of a letter and
+no date, so that the same numbers draw the same file.
+"""
+
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+from matplotlib.axes import Axes
+
+from lmbook.viz.plots import COLOURS, use_book_style
+
+COUNTS, NETWORK = "counts", "network"
+LOOKS = {COUNTS: (COLOURS[0], "o"), NETWORK: (COLOURS[1], "s")}  # never by the colour alone
+
+
+@dataclass(frozen=True, kw_only=True)
+class Method:
+    """A method, the paper it is dated by, and the row that stands for it."""
+
+    year: int
+    label: str
+    row: str
+    cites: str
+    kind: str
+
+
+METHODS = (
+    Method(
+        year=1951,
+        label="bigram",
+        row="bigram of bytes, add-one",
+        cites="shannon1951",
+        kind=COUNTS,
+    ),
+    Method(
+        year=1980,
+        label="Jelinek–Mercer",
+        row="trigram, Jelinek–Mercer",
+        cites="jelinek1980",
+        kind=COUNTS,
+    ),
+    Method(
+        year=1995,
+        label="Kneser–Ney",
+        row="5-gram, modified Kneser–Ney",
+        cites="kneser1995,chen1999",
+        kind=COUNTS,
+    ),
+    Method(
+        year=2003,
+        label="feed-forward",
+        row="feed-forward network, 8 tokens of context",
+        cites="bengio2003",
+        kind=NETWORK,
+    ),
+    Method(
+        year=2010,
+        label="recurrent",
+        row="recurrent network",
+        cites="mikolov2010",
+        kind=NETWORK,
+    ),
+    Method(
+        year=2012,
+        label="LSTM",
+        row="LSTM",
+        cites="hochreiter1997,sundermeyer2012",
+        kind=NETWORK,
+    ),
+    Method(
+        year=2018,
+        label="GPT",
+        row="GPT, 2.2 million parameters",
+        cites="radford2018,radford2019",
+        kind=NETWORK,
+    ),
+    Method(
+        year=2023,
+        label="Llama’s form",
+        row="Transformer, Llama's form",
+        cites="touvron2023",
+        kind=NETWORK,
+    ),
+)
+
+
+def table(rows: Mapping[str, dict]) -> str:
+    """The numbers beside the figure, by year. Raises ``ValueError`` if a row is missing."""
+    _check(rows)
+    lines = ["| year | method | bits per byte | training, s | tokens | source |"]
+    lines.append("|---:|---|---:|---:|---:|---|")
+    for method in METHODS:
+        row = rows[method.row]
+        numbers = [f"{row['bits_per_byte']:.3f}", _seconds(row), f"{row['n_tokens']:,}"]
+        cells = [str(method.year), method.row, *numbers, f"{{cite:t}}`{method.cites}`"]
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def alt(rows: Mapping[str, dict]) -> str:
+    """What the figure shows, in words. Raises ``ValueError`` if a row is missing."""
+    _check(rows)
+    said = [
+        f"{m.year} {m.label} {rows[m.row]['bits_per_byte']:.2f} bits per byte, {_seconds(rows[m.row])} s"
+        for m in METHODS
+    ]
+    return f"Two charts under one another's years, from 1951 on top to 2023. {'; '.join(said)}."
+
+
+def figure(rows: Mapping[str, dict]) -> str:
+    """The figure as SVG: a line a method, at the height of its year; to the right, its cost.
+
+    It is 400 pixels wide, for a phone. Raises ``ValueError`` if a row is missing.
+    """
+    _check(rows)
+    with mpl.rc_context():
+        use_book_style()
+        mpl.rcParams.update({"svg.hashsalt": "leaderboard", "svg.fonttype": "none"})
+        mpl.rcParams["font.size"] = 9
+        fig, (left, right) = plt.subplots(
+            1, 2, figsize=(4.0, 6.2), sharey=True, layout="none", width_ratios=(1.2, 1)
+        )
+        fig.subplots_adjust(left=0.36, right=0.99, bottom=0.085, top=0.985, wspace=0.1)
+        for method in METHODS:
+            row = rows[method.row]
+            _mark(left, method, row["bits_per_byte"], f"{row['bits_per_byte']:.2f}")
+            _mark(right, method, max(row["seconds"], 1e-2), _seconds(row))
+        _name_axes(left, right)
+        drawn = io.StringIO()
+        fig.savefig(drawn, format="svg", metadata={"Date": None, "Creator": None})
+        plt.close(fig)
+    return "\n".join(line.rstrip() for line in drawn.getvalue().splitlines()) + "\n"
+
+
+def _mark(ax: Axes, method: Method, value: float, text: str) -> None:
+    colour, marker = LOOKS[method.kind]
+    ax.plot(value, method.year, marker=marker, color=colour, linestyle="none", markersize=6)
+    ax.annotate(
+        text, (value, method.year), xytext=(7, 0), textcoords="offset points", va="center"
+    )
+
+
+def _name_axes(left: Axes, right: Axes) -> None:
+    left.set(xlim=(1.85, 4.4), xlabel="bits per byte", ylim=(2026, 1948))
+    left.set_yticks([m.year for m in METHODS], [f"{m.label} {m.year}" for m in METHODS])
+    right.set(xscale="log", xlim=(1, 1e5), xlabel="training, s")
+    right.set_xticks([1, 100, 10_000], ["1", "100", "10,000"])
+    right.minorticks_off()
+    left.set_xticks([2, 3, 4])
+    for ax in (left, right):
+        ax.tick_params(axis="y", length=0)
+
+
+def _seconds(row: dict) -> str:
+    return f"{row['seconds']:,.0f}" if row["seconds"] >= 100 else f"{row['seconds']:.1f}"
+
+
+def _check(rows: Mapping[str, dict]) -> None:
+    for method in METHODS:
+        if method.row not in rows:
+            raise ValueError(f"rows lacks {method.row!r}, which stands for the year {method.year}")
