@@ -18,6 +18,7 @@ from lmbook.models.causal_lm import CausalLanguageModel
 from lmbook.models.heads import MaskedLM, PretrainingHeads
 from lmbook.models.storage import build_model
 from lmbook.models.xlnet import XLNet
+from lmbook.nn.positions import sinusoidal_positions
 from lmbook.objectives.causal import IGNORE_INDEX, causal_loss
 from lmbook.training.feed import Batches
 from lmbook.training.pretraining import (
@@ -32,6 +33,7 @@ from lmbook.training.rows import row_batches
 from lmbook.training.run import Loss
 from lmbook.training.texts import Rows, Text, Tokenizer, line_of
 
+_BASE = 300.0  # of the sinusoids: rows have some tens of tokens, not thousands
 _N_PASSAGES, _N_COPIED = 64, 64  # held-out passages and their length, to measure copying with
 
 
@@ -72,7 +74,17 @@ def build(recipe: Recipe, tokenizer: Tokenizer) -> nn.Module:
         raise ValueError(f"family={recipe.family!r} has no objective {training.objective!r}")
     if not isinstance(model, Bert):
         return model
+    if training.position_scale:
+        _begin_as_sinusoids(model.positions, training.position_scale)
     return PretrainingHeads(model) if training.batches == "pairs" else MaskedLM(model)
+
+
+def _begin_as_sinusoids(table: nn.Embedding, scale: float) -> None:
+    with torch.no_grad():
+        sinusoids = sinusoidal_positions(table.num_embeddings, table.embedding_dim, base=_BASE)
+        table.weight.copy_(scale * sinusoids)
+        if table.padding_idx is not None:
+            table.weight[table.padding_idx].zero_()
 
 
 def prepare(recipe: Recipe, text: Text, generator: torch.Generator) -> Job:

@@ -26,6 +26,8 @@ class Training:
     ("masked"), or that share of tokens in a random order ("permutation"). Of masked tokens,
     ``mask_share`` are shown as the mask, ``random_share`` as a random token, the others as they
     are. ``dynamic`` masks are drawn anew each time; otherwise each row keeps its own.
+    With a ``position_scale`` above 0 a BERT's table of positions begins as sinusoids of that
+    size, so that neighbours are alike everywhere in the row, and not as noise.
 
     ``batches``: "streams" carry the state through the whole text, "windows" are shuffled pieces
     of it, "speeches" begin with a speech and an empty state, as in scoring; "pairs" are two runs of
@@ -43,6 +45,7 @@ class Training:
     mask_share: float = SHARES[0]
     random_share: float = SHARES[1]
     dynamic: bool = True
+    position_scale: float = 0.0
     batches: str = "speeches"
     batch_size: int = 32
     window: int = 64
@@ -75,6 +78,8 @@ class Training:
         if min(self.shares) < 0:
             shares = f"mask_share={self.mask_share} and random_share={self.random_share}"
             raise ValueError(f"{shares} are not two shares of 1")
+        if self.position_scale < 0:
+            raise ValueError(f"position_scale={self.position_scale} is negative")
         allowed = _BATCHES_OF[self.objective]
         if self.batches not in allowed:
             both = f"objective={self.objective!r} with batches={self.batches!r}"

@@ -161,6 +161,22 @@ def test_shares_of_a_recipe_decide_what_is_shown(tmp_path, small_corpus):
         assert (inputs != mask_id)[targets == -100].all()
 
 
+def test_a_table_of_positions_may_begin_as_sinusoids(tmp_path, small_corpus):
+    recipe = recipe_of("roberta", tmp_path)
+    recipe = dataclasses.replace(
+        recipe, training=dataclasses.replace(recipe.training, position_scale=0.5)
+    )
+    encoder = build(recipe, read_text(recipe).tokenizer).encoder
+    weight, pad_id = encoder.positions.weight, encoder.config.pad_id
+    assert weight.requires_grad
+    assert weight[pad_id].abs().max() == 0
+    # sin² + cos² is one in each of the d_model / 2 pairs
+    rest = torch.cat([weight[:pad_id], weight[pad_id + 1 :]])
+    assert rest.square().sum(1).tolist() == pytest.approx([0.25 * 8] * len(rest), rel=1e-5)
+    products = rest[pad_id:] @ rest[pad_id:].T
+    assert products.diagonal(1).std() < 1e-5  # neighbours are alike everywhere
+
+
 def test_rows_begin_with_the_start_and_hold_the_text_once():
     training = Training(n_steps=1, lr=0.1, batches="windows", batch_size=3, window=5)
     line = torch.arange(10, 51)
@@ -184,6 +200,10 @@ def test_an_objective_that_does_not_fit_is_refused(tmp_path, small_corpus):
         Training(n_steps=1, lr=0.1, objective="masked", batches="speeches")
     with pytest.raises(ValueError, match="rate=0.0 is not between 0 and 1"):
         Training(n_steps=1, lr=0.1, rate=0.0)
+    with pytest.raises(ValueError, match="mask_share=0.9 and random_share=0.2 are not two shares"):
+        Training(n_steps=1, lr=0.1, mask_share=0.9, random_share=0.2)
+    with pytest.raises(ValueError, match="position_scale=-1.0 is negative"):
+        Training(n_steps=1, lr=0.1, position_scale=-1.0)
     recipe = recipe_of("xlnet", tmp_path)
     wrong = dataclasses.replace(recipe, family="gpt", config={**recipe.config, "n_positions": 16})
     with pytest.raises(ValueError, match="family='gpt' has no objective 'permutation'"):

@@ -1,0 +1,37 @@
+"""Recorded comparisons belong to the recipes that stand beside them."""
+
+import dataclasses
+import json
+
+import pytest
+
+from lmbook.training.recipe import read_recipe
+from lmbook.zoo import studies
+
+
+@pytest.mark.parametrize("name", studies.names())
+def test_a_study_has_a_result_for_every_recipe_as_it_is(name):
+    runs, paths = studies.results(name), studies.recipe_paths(name)
+    assert sorted(runs) == sorted(paths)
+    for run, path in paths.items():
+        recipe = json.loads(json.dumps(dataclasses.asdict(read_recipe(path))))
+        assert runs[run]["recipe"] == recipe
+        last = runs[run]["evaluations"][-1]
+        assert last[0] == recipe["training"]["n_steps"]
+        assert runs[run]["figures"]["masked"] == pytest.approx(last[1], abs=0.5)
+
+
+@pytest.mark.parametrize("name", studies.names())
+def test_the_runs_of_a_study_read_equally_much(name):
+    budgets = set()
+    for path in studies.recipe_paths(name).values():
+        training = read_recipe(path).training
+        budgets.add(training.n_steps * training.batch_size * training.window)
+    assert len(budgets) == 1
+
+
+def test_an_unknown_study_is_named():
+    with pytest.raises(ValueError, match="name='none' is not one of"):
+        studies.results("none")
+    with pytest.raises(ValueError, match="name='none' has no recipes"):
+        studies.recipe_paths("none")
