@@ -1,8 +1,8 @@
-"""Train and score every model of the leaderboard; write book/leaderboard.json and .md.
+"""Train and score every model of the leaderboard; write book/leaderboard.json, .md and .svg.
 
 One row is one model, trained in a process of its own on the training plays and scored once on the
 test plays. ``--only`` rebuilds the rows whose names hold one of the given words; ``--page`` writes
-the page again from the stored numbers; ``--check`` fails if the page does not show them.
+page and figure again from the stored numbers; ``--check`` fails if they do not show them.
 """
 
 import argparse
@@ -11,58 +11,92 @@ import resource
 import subprocess
 import sys
 import time
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 STORE = ROOT / "book/leaderboard.json"
 PAGE = ROOT / "book/leaderboard.md"
-RANKED = "| # | model | chapter | tokens | bits per byte | size | training, s | memory, MB |"
+FIGURE = ROOT / "book/leaderboard-years.svg"
+RANKED, PSEUDO = "likelihood", "pseudo-likelihood"
+
+Rows = dict[str, dict]
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", nargs="*", default=[], help="parts of names of rows")
-    parser.add_argument("--row", help=argparse.SUPPRESS)
-    parser.add_argument("--page", action="store_true", help="no training, only the page")
-    parser.add_argument("--check", action="store_true", help="fail if the page is not up to date")
+    parser.add_argument("--row", nargs=2, help=argparse.SUPPRESS)
+    parser.add_argument("--page", action="store_true", help="no training, only page and figure")
+    parser.add_argument("--check", action="store_true", help="fail if they are not up to date")
     arguments = parser.parse_args()
     if arguments.row:
-        print(json.dumps(measure(arguments.row)))
+        table, name = arguments.row
+        print(json.dumps(measure(name) if table == RANKED else measure_pseudo(name)))
         return 0
     stored = load()
     if arguments.check:
-        fresh = PAGE.is_file() and PAGE.read_text(encoding="utf-8") == page(stored)
-        if not fresh or set(stored) != set(_rows()):
-            print("Error: the leaderboard is stale; run `make leaderboard`", file=sys.stderr)
-        return int(not fresh or set(stored) != set(_rows()))
+        if stale := _stale(stored):
+            names = ", ".join(stale)
+            print(f"Error: stale: {names}; run `make leaderboard`", file=sys.stderr)
+        return int(bool(stale))
     if not arguments.page:
-        stored = _rebuild(stored, arguments.only)
+        stored = {table: _rebuild(table, stored, arguments.only) for table in _names()}
         STORE.write_text(json.dumps(stored, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    PAGE.write_text(page(stored), encoding="utf-8")
+    for path, text in written(stored).items():
+        path.write_text(text, encoding="utf-8")
     return 0
 
 
-def load() -> dict[str, dict]:
-    """The stored results, by name of row."""
-    return json.loads(STORE.read_text(encoding="utf-8")) if STORE.is_file() else {}
+def load() -> dict[str, Rows]:
+    """The stored results: for each of the two tables, numbers by name of row."""
+    if not STORE.is_file():
+        return {RANKED: {}, PSEUDO: {}}
+    return json.loads(STORE.read_text(encoding="utf-8"))
 
 
-def _rows() -> dict:
-    sys.path.insert(0, str(ROOT / "tools"))
-    from leaderboard_rows import ROWS
+def written(stored: Mapping[str, Rows]) -> dict[Path, str]:
+    """What is made of the stored numbers: the page and its figure."""
+    _find_tools()
+    from leaderboard_page import page
+    from leaderboard_years import figure
 
-    return ROWS
+    return {PAGE: page(stored[RANKED], stored[PSEUDO]), FIGURE: figure(stored[RANKED])}
 
 
-def _rebuild(stored: dict[str, dict], only: list[str]) -> dict[str, dict]:
+def _stale(stored: Mapping[str, Rows]) -> list[str]:
+    """Files that do not show the stored numbers, or whose rows are not those of the tools."""
+    if any(set(stored[table]) != set(names) for table, names in _names().items()):
+        return [STORE.name]
+    return [
+        path.name
+        for path, text in written(stored).items()
+        if not path.is_file() or path.read_text(encoding="utf-8") != text
+    ]
+
+
+def _find_tools() -> None:
+    if str(ROOT / "tools") not in sys.path:
+        sys.path.insert(0, str(ROOT / "tools"))
+
+
+def _names() -> dict[str, Iterable[str]]:
+    _find_tools()
+    import leaderboard_pseudo
+    import leaderboard_rows
+
+    return {RANKED: leaderboard_rows.ROWS, PSEUDO: leaderboard_pseudo.ROWS}
+
+
+def _rebuild(table: str, stored: Mapping[str, Rows], only: list[str]) -> Rows:
     """Run each chosen row in its own process: its memory is then its own too."""
     results = {}
-    for name in _rows():
-        if name in stored and only and not any(part in name for part in only):
-            results[name] = stored[name]
+    for name in _names()[table]:
+        if name in stored[table] and only and not any(part in name for part in only):
+            results[name] = stored[table][name]
             continue
         print(f"{name} …", end=" ", flush=True)
-        command = [sys.executable, __file__, "--row", name]
+        command = [sys.executable, __file__, "--row", table, name]
         finished = subprocess.run(command, capture_output=True, text=True, check=False)
         if finished.returncode:
             sys.exit(f"failed:\n{finished.stderr}")
@@ -75,8 +109,11 @@ def measure(name: str) -> dict:
     """Train one row and score it: the numbers of its line."""
     from lmbook.data.corpora import load_corpus
 
+    _find_tools()
+    from leaderboard_rows import ROWS
+
     corpus = load_corpus("plays")
-    row = _rows()[name]
+    row = ROWS[name]
     at_rest = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     started = time.process_time()
     trained = row.train(corpus)
@@ -90,58 +127,18 @@ def measure(name: str) -> dict:
         "unit": trained.unit,
         "seconds": round(seconds if trained.seconds is None else trained.seconds, 2),
         "megabytes": round((at_peak - at_rest) / 1024) if trained.seconds is None else None,
+        "n_tokens": trained.n_tokens,
     }
 
 
-def page(stored: dict[str, dict]) -> str:
-    """The page in MyST: one line a row, the best first."""
-    lines = []
-    for place, (name, row) in enumerate(
-        sorted(stored.items(), key=lambda item: item[1]["bits_per_byte"]), start=1
-    ):
-        cells = [str(place), name, row["chapter"], row["tokens"], f"{row['bits_per_byte']:.3f}"]
-        megabytes = "" if row["megabytes"] is None else str(row["megabytes"])
-        cells += [f"{row['size']:,} {row['unit']}", f"{row['seconds']:.1f}", megabytes]
-        lines.append(f"| {' | '.join(cells)} |")
-    table = "\n".join([RANKED, "|---:|---|---|---|---:|---:|---:|---:|", *lines])
-    return TEXT.replace("TABLE", table)
+def measure_pseudo(name: str) -> dict:
+    """Score one model of the second table: the numbers of its line."""
+    from lmbook.data.corpora import load_corpus
 
+    _find_tools()
+    from leaderboard_pseudo import measure as measure_both_sides
 
-TEXT = """# Leaderboard
-
-Every model of the book on one text and in one unit. A row is trained on the 32 training plays and
-scored once on three plays it has not seen: *Julius Caesar*, *Much Ado About Nothing* and *The
-Tempest*. The vocabularies, $k$ and $D$ were chosen on the three validation plays.
-
-TABLE
-
-**Bits per byte** are the bits that the model needs for all speeches, their ends included, divided
-by the bytes of the speeches in UTF-8. A model enters only if its tokens can spell every text and
-give it back unchanged; a model over words with `<unk>` cannot, as it never says which word was
-unknown. Fewer bits are better; {doc}`01-what-is-a-language-model` derives the unit.
-
-**Size** is what the model stores: n-grams, or parameters. **Training** is CPU time on one thread,
-from text to model, the tokenizer's training included. **Memory** is what training needed at its
-peak beyond the program and the text. Both depend on the machine; the bits do not.
-
-The networks come from the package's zoo: small models of about 1.2 million parameters, trained by
-the recipes in `lmbook/zoo/recipes` for six to nine minutes on one thread of a busy machine. Their
-training time is the one on their card, and their memory was not measured. They see each token 1.3
-times on average, and their scores on the validation plays were still falling at the last step. The
-recipes' learning rates were not tuned, except that for GPT-2's form 0.002 was taken because 0.004
-had done worse in a trial of 100 steps; Llama's form took the same.
-
-The two Transformers differ in their norms, their feed-forward layers, their biases and their
-positions: GPT-2's form adds a learned vector for each position, Llama's turns queries and keys by
-angles that are not learned. All else in their recipes is equal. One run of each cannot say which
-difference made the gap in their scores. The size of the first weights did not: with
-`init_std = 0.083`, which is 1/√144, in place of GPT-2's 0.02 the same run ended at 2.313 bits per
-byte on the validation plays, and with 0.02 at 2.324.
-
-The table is generated: `make leaderboard` trains every row again and writes this page. A
-compressor is no model of the book; it stands there for comparison. It reads the training plays
-first and is charged for the test plays only.
-"""
+    return measure_both_sides(name, load_corpus("plays").speeches("test"))
 
 
 if __name__ == "__main__":

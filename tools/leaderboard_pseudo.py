@@ -26,7 +26,7 @@ torch.set_num_threads(1)
 LONGEST, EVERY = 300, 3  # bytes: with both ends a speech fits into a window of 128 tokens
 
 ROWS = {"gpt-tiny": "15", "xlnet-tiny": "17"}
-"""Name in the zoo → chapter. A model from left to right has no pseudo-likelihood: it gives scale."""
+"""Name in the zoo → chapter. A model that reads from left to right only is there for scale."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,8 +60,10 @@ def measure(name: str, speeches: Sequence[str]) -> dict:
     pairs = zip(texts, rows, strict=True)
     return {
         "chapter": ROWS[name],
-        "tokens": tokenizer.vocab_size,
+        "tokens": f"{_kind(tokenizer)} {tokenizer.vocab_size:,}",
+        "masked": isinstance(model, MaskedHead),
         "keeps_text": all(tokenizer.decode(ids) == text for text, ids in pairs),
+        "seconds": checkpoints.card(name)["seconds"],
         "n_speeches": len(texts),
         "n_bytes": n_bytes,
         "n_tokens": sum(map(len, rows)),
@@ -103,6 +105,10 @@ def xlnet_logits(model: XLNet, inputs: Tensor, hidden: Tensor) -> Tensor:
     seen, positions = ~hidden[:, None], _places(hidden)
     content_mask = seen.expand(-1, inputs.shape[1], -1)
     return model(inputs, content_mask=content_mask, query_mask=seen, positions=positions)[:, 0]
+
+
+def _kind(tokenizer: checkpoints.Tokenizer) -> str:
+    return "WordPiece" if isinstance(tokenizer, WordPieceTokenizer) else "BPE"
 
 
 def _encode(tokenizer: checkpoints.Tokenizer, text: str) -> list[int]:

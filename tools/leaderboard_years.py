@@ -25,7 +25,7 @@ class Method:
     year: int
     label: str
     row: str
-    cites: str
+    cite: str
     kind: str
 
 
@@ -34,56 +34,56 @@ METHODS = (
         year=1951,
         label="bigram",
         row="bigram of bytes, add-one",
-        cites="shannon1951",
+        cite="shannon1951",
         kind=COUNTS,
     ),
     Method(
         year=1980,
         label="Jelinek–Mercer",
         row="trigram, Jelinek–Mercer",
-        cites="jelinek1980",
+        cite="jelinek1980",
         kind=COUNTS,
     ),
     Method(
         year=1995,
         label="Kneser–Ney",
         row="5-gram, modified Kneser–Ney",
-        cites="kneser1995,chen1999",
+        cite="kneser1995",
         kind=COUNTS,
     ),
     Method(
         year=2003,
         label="feed-forward",
         row="feed-forward network, 8 tokens of context",
-        cites="bengio2003",
+        cite="bengio2003",
         kind=NETWORK,
     ),
     Method(
         year=2010,
         label="recurrent",
         row="recurrent network",
-        cites="mikolov2010",
+        cite="mikolov2010",
         kind=NETWORK,
     ),
     Method(
         year=2012,
         label="LSTM",
         row="LSTM",
-        cites="hochreiter1997,sundermeyer2012",
+        cite="sundermeyer2012",
         kind=NETWORK,
     ),
     Method(
         year=2018,
         label="GPT",
         row="GPT, 2.2 million parameters",
-        cites="radford2018,radford2019",
+        cite="radford2018",
         kind=NETWORK,
     ),
     Method(
         year=2023,
         label="Llama’s form",
         row="Transformer, Llama's form",
-        cites="touvron2023",
+        cite="touvron2023",
         kind=NETWORK,
     ),
 )
@@ -97,7 +97,7 @@ def table(rows: Mapping[str, dict]) -> str:
     for method in METHODS:
         row = rows[method.row]
         numbers = [f"{row['bits_per_byte']:.3f}", _seconds(row), f"{row['n_tokens']:,}"]
-        cells = [str(method.year), method.row, *numbers, f"{{cite:t}}`{method.cites}`"]
+        cells = [str(method.year), method.row, *numbers, f"{{cite:t}}`{method.cite}`"]
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
 
@@ -106,10 +106,13 @@ def alt(rows: Mapping[str, dict]) -> str:
     """What the figure shows, in words. Raises ``ValueError`` if a row is missing."""
     _check(rows)
     said = [
-        f"{m.year} {m.label} {rows[m.row]['bits_per_byte']:.2f} bits per byte, {_seconds(rows[m.row])} s"
-        for m in METHODS
+        f"{method.year} {method.label} {row['bits_per_byte']:.2f} and {_seconds(row)} s"
+        for method in METHODS
+        for row in [rows[method.row]]
     ]
-    return f"Two charts under one another's years, from 1951 on top to 2023. {'; '.join(said)}."
+    first, last = METHODS[0].year, METHODS[-1].year
+    axes = f"Years run down from {first} to {last}, bits per byte and seconds of training to the"
+    return f"{axes} right, a mark for each method: {'; '.join(said)}."
 
 
 def figure(rows: Mapping[str, dict]) -> str:
@@ -140,15 +143,13 @@ def figure(rows: Mapping[str, dict]) -> str:
 def _mark(ax: Axes, method: Method, value: float, text: str) -> None:
     colour, marker = LOOKS[method.kind]
     ax.plot(value, method.year, marker=marker, color=colour, linestyle="none", markersize=6)
-    ax.annotate(
-        text, (value, method.year), xytext=(7, 0), textcoords="offset points", va="center"
-    )
+    ax.annotate(text, (value, method.year), xytext=(7, 0), textcoords="offset points", va="center")
 
 
 def _name_axes(left: Axes, right: Axes) -> None:
     left.set(xlim=(1.85, 4.4), xlabel="bits per byte", ylim=(2026, 1948))
     left.set_yticks([m.year for m in METHODS], [f"{m.label} {m.year}" for m in METHODS])
-    right.set(xscale="log", xlim=(1, 1e5), xlabel="training, s")
+    right.set(xscale="log", xlim=(1, 3e5), xlabel="training, s")
     right.set_xticks([1, 100, 10_000], ["1", "100", "10,000"])
     right.minorticks_off()
     left.set_xticks([2, 3, 4])
