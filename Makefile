@@ -13,13 +13,15 @@ HTML := _build/html
 # One thread a worker: two workers on two cores, and the same numbers everywhere.
 ONE_THREAD := OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 TOKENIZERS_PARALLELISM=false
 PIP := $(PY) -m pip --disable-pip-version-check
-INSTALL := $(PIP) install --quiet --constraint constraints.txt
+# Most modules are never imported: Python compiles the others at their first import.
+NO_COMPILE := $(if $(PYTHONDONTWRITEBYTECODE),,--no-compile)
+INSTALL := $(PIP) install --quiet $(NO_COMPILE) --constraint constraints.txt
 NO_NETWORK := the installation failed. Is the network up, and can pip reach its package index? (own mirror: pip config set global.index-url ADDRESS)
 CHECKED := $(wildcard lmbook tools tests)
 CHAPTERS := $(wildcard book/*.ipynb)
 
 .PHONY: help book serve test run exercises grade lint types layers unit nbval exercises-test browser colab clean bench leaderboard
-.PHONY: chapter-named submissions-named python-version environment environment-test browser-chromium exercises-built
+.PHONY: chapter-named submissions-named python-version environment environment-test environment-colab browser-chromium
 
 help: ## list every task
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -62,6 +64,9 @@ environment: $(VENV)/.book ## make .venv with what the book needs
 
 environment-test: $(VENV)/.test
 
+environment-colab: environment-test
+	@$(PY) tools/colab_simulation.py --environment
+
 chapter-named:
 	@test -n "$${CHAPTER:-}" || { echo "Error: which chapter? make run CHAPTER=03" >&2; exit 1; }
 
@@ -89,7 +94,7 @@ run: chapter-named environment-test ## re-execute and normalise one chapter: mak
 # --- tests -------------------------------------------------------------------------------------
 
 test: environment-test ## everything: lint, types, layers, unit, notebooks, exercises, book, browser, Colab
-	@for task in lint types layers unit nbval exercises-test book browser colab; do \
+	@for task in lint types layers unit nbval exercises-test '-j2 book environment-colab' browser colab; do \
 	  echo; echo "=== make $$task"; started=$$SECONDS; \
 	  $(MAKE) $$task || { echo "=== make $$task FAILED" >&2; exit 1; }; \
 	  echo "=== make $$task: $$((SECONDS - started)) s"; done

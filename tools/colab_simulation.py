@@ -1,8 +1,9 @@
 """Run the Colab edition on a stand-in for Google Colab.
 
 A virtual environment gets Colab's package versions (``tests/book/colab-constraints.txt``) and a
-stub of ``google.colab``. Every chapter and every student notebook then runs there in an empty
-folder, its first cell installing the ``lmbook`` wheel built from this tree. Fails if a notebook
+stub of ``google.colab``. The first notebook runs there with its install cell, which installs the
+``lmbook`` wheel built from this tree. Every other chapter and student notebook has the same
+install cell and runs without it, two at a time, each in an empty folder. Fails if a notebook
 fails, or if installing ``lmbook`` changed a package that Colab already has.
 """
 
@@ -10,14 +11,13 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import json
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
-import time
 import venv
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nbformat
@@ -25,36 +25,29 @@ import nbformat
 ROOT = Path(__file__).resolve().parent.parent
 ENVIRONMENT = ROOT / ".venv-colab"
 CONSTRAINTS = ROOT / "tests/book/colab-constraints.txt"
+RUNNER = ROOT / "tools/colab_runner.py"
 BUILD = ROOT / "_build/colab"
 STUB = {
     "__init__.py": '"""A stand-in for the module that only Colab has."""\n',
     "output.py": 'def enable_custom_widget_manager():\n    """Do nothing here."""\n',
 }
-RUNNER = """
-import sys
-import nbformat
-from nbclient import NotebookClient
-notebook = nbformat.read(sys.argv[1], 4)
-where = {"metadata": {"path": sys.argv[2]}}
-client = NotebookClient(
-    notebook, timeout=300, allow_errors=True, kernel_name="python3", resources=where
-)
-client.execute()
-nbformat.write(notebook, sys.argv[1])
-"""
 
 
 class SimulationError(RuntimeError):
     """The simulation found a fault, or could not run; the message says what to do."""
 
 
+def clean_environment() -> dict[str, str]:
+    """The caller's variables without those that change Python; one thread a process."""
+    hidden = {"PYTHONPATH", "PYTHONHOME", "PYTHONDONTWRITEBYTECODE", "VIRTUAL_ENV", "JUPYTER_PATH"}
+    kept = {key: value for key, value in os.environ.items() if key not in hidden}
+    return kept | {"PYTHONNOUSERSITE": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+
+
 def run(*command: str | Path) -> str:
     """Run a command without the caller's Python paths; its output, or an error that shows it."""
-    hidden = {"PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "JUPYTER_PATH"}
-    environment = {key: value for key, value in os.environ.items() if key not in hidden}
-    environment |= {"PYTHONNOUSERSITE": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
-    words = [str(word) for word in command]
-    done = subprocess.run(words, capture_output=True, text=True, env=environment, check=False)
+    words, clean = [str(word) for word in command], clean_environment()
+    done = subprocess.run(words, capture_output=True, text=True, env=clean, check=False)
     if done.returncode:
         last = "\n".join((done.stdout + done.stderr).splitlines()[-25:])
         raise SimulationError(f"failed: {' '.join(words)}\n{last}")
@@ -99,7 +92,8 @@ def make_environment() -> None:
         return
     print(f"environment: installing Colab's versions into {ENVIRONMENT.name}", flush=True)
     venv.EnvBuilder(clear=True, with_pip=True).create(ENVIRONMENT)
-    run(python(), "-m", "pip", "install", "-q", "-r", CONSTRAINTS)
+    # Most modules are never imported: Python compiles the others at their first import.
+    run(python(), "-m", "pip", "install", "-q", "--no-compile", "-r", CONSTRAINTS)
     code = "import sysconfig; print(sysconfig.get_paths()['purelib'])"
     site = Path(run(python(), "-c", code).strip())
     (site / "google/colab").mkdir(parents=True)
@@ -124,16 +118,6 @@ def build_wheel() -> Path:
         run(sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "-w", target, copy)
     (wheel,) = target.glob("lmbook-*.whl")
     return wheel
-
-
-def install(wheel: Path) -> None:
-    """Install the wheel with what it needs, and compare the packages before and after."""
-    run(python(), "-m", "pip", "uninstall", "-q", "-y", "lmbook")
-    before = packages()
-    run(python(), "-m", "pip", "install", "-q", wheel)
-    check_packages(before)
-    new = sorted(packages().keys() - before.keys())
-    print(f"install: no package of Colab changed; new: {', '.join(new)}", flush=True)
 
 
 def check_packages(before: dict[str, str]) -> None:
@@ -164,15 +148,61 @@ def faults(notebook: nbformat.NotebookNode, is_exercise: bool) -> list[str]:
     return [f"{error.ename}: {error.evalue}" for error in errors if error.ename not in allowed]
 
 
-def run_notebook(path: Path) -> None:
-    """Execute one notebook in an empty folder with the stand-in's kernel."""
-    start = time.monotonic()
-    with tempfile.TemporaryDirectory() as folder:
-        run(python(), "-c", RUNNER, path, folder)
+def report(path: Path, seconds: int, error: str) -> str:
+    """Print what came of a notebook; its faults in one line, empty if there are none."""
     found = faults(nbformat.read(path, 4), path.parent.name == "exercises")
-    if found:
-        raise SimulationError(f"{path.relative_to(BUILD)}: {'; '.join(found)}")
-    print(f"{path.relative_to(BUILD)}: ran in {time.monotonic() - start:.0f} s", flush=True)
+    line = "; ".join([*found, error] if error else found)
+    print(f"{path.relative_to(BUILD)}: {line or f'ran in {seconds} s'}", flush=True)
+    return f"{path.relative_to(BUILD)}: {line}" if line else ""
+
+
+def run_notebooks(paths: list[Path]) -> None:
+    """Execute notebooks, two at a time, with the stand-in's kernel; raise naming every fault."""
+    words = [str(word) for word in (python(), RUNNER, *paths)]
+    found, left = [], set(paths)
+    with tempfile.TemporaryFile("w+") as errors:
+        with subprocess.Popen(
+            words, env=clean_environment(), stdout=subprocess.PIPE, stderr=errors, text=True
+        ) as client:
+            for line in client.stdout or ():
+                result = json.loads(line)
+                path = Path(result["path"])
+                left.discard(path)
+                found.append(report(path, result["seconds"], result["error"]))
+        errors.seek(0)
+        last = "\n".join(errors.read().splitlines()[-25:])
+    if client.returncode or left:
+        raise SimulationError(f"{len(left)} notebooks did not run\n{last}")
+    if any(found):
+        raise SimulationError("\n".join(filter(None, found)))
+
+
+def without_install_cell(paths: list[Path], install: str) -> list[Path]:
+    """Take the first cell out of notebooks; raise where it differs from the one that ran."""
+    for path in paths:
+        notebook = nbformat.read(path, 4)
+        if notebook.cells.pop(0).source != install:
+            raise SimulationError(f"{path.relative_to(BUILD)}: its first cell is not {install}")
+        nbformat.write(notebook, path)
+    return paths
+
+
+def run_edition(notebooks: list[Path]) -> None:
+    """One notebook with its install cell, on a stand-in without ``lmbook``; then all others."""
+    run(python(), "-m", "pip", "uninstall", "-q", "-y", "lmbook")
+    before = packages()
+    *others, first = notebooks  # a student notebook: the longer chapters run two at a time
+    install = nbformat.read(first, 4).cells[0].source
+    try:
+        run_notebooks([first])
+    except SimulationError as error:
+        said = [output.get("text", "") for output in nbformat.read(first, 4).cells[0].outputs]
+        raise SimulationError(f"{error}\nits install cell said: {''.join(said)}") from error
+    check_packages(before)
+    new = sorted(packages().keys() - before.keys())
+    print(f"install: no package of Colab changed; new: {', '.join(new)}", flush=True)
+    run_notebooks(without_install_cell(others, install))
+    check_packages(before)
 
 
 def simulate(force: bool) -> None:
@@ -188,15 +218,7 @@ def simulate(force: bool) -> None:
         return
     BUILD.mkdir(parents=True, exist_ok=True)
     make_environment()
-    wheel = build_wheel()
-    install(wheel)
-    before = packages()
-    first, *others = write_notebooks(wheel)
-    run(python(), "-m", "pip", "uninstall", "-q", "-y", "lmbook")  # the first cell brings it back
-    run_notebook(first)
-    with ThreadPoolExecutor(max_workers=2) as pool:
-        list(pool.map(run_notebook, others))
-    check_packages(before)
+    run_edition(write_notebooks(build_wheel()))
     stamp.write_text(key, "utf-8")
     print("Colab simulation: passed")
 
@@ -205,8 +227,10 @@ def main(arguments: list[str] | None = None) -> int:
     """The command line; returns the exit status."""
     parser = argparse.ArgumentParser(description="Run the Colab edition with Colab's versions.")
     parser.add_argument("--force", action="store_true", help="run even if nothing changed")
+    parser.add_argument("--environment", action="store_true", help="make the environment only")
+    options = parser.parse_args(arguments)
     try:
-        simulate(parser.parse_args(arguments).force)
+        make_environment() if options.environment else simulate(options.force)
     except SimulationError as error:
         print(f"Colab simulation: {error}", file=sys.stderr)
         return 1

@@ -7,6 +7,7 @@ _build/grades/grades.csv and a page of feedback for each submission.
 
 import argparse
 import csv
+import hashlib
 import html
 import json
 import re
@@ -14,6 +15,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from importlib.metadata import version
 from pathlib import Path
 
 import nbformat
@@ -30,8 +33,18 @@ def slugs() -> list[str]:
     return sorted(path.stem for path in (ROOT / "exercises").glob("*/*.ipynb"))
 
 
+def digest(slug: str) -> str:
+    """SHA-256 over what an exercise is built from: its notebook, this file, Otter's version."""
+    sources = [ROOT / f"exercises/{slug}/{slug}.ipynb", Path(__file__)]
+    content = b"".join(path.read_bytes() for path in sources) + version("otter-grader").encode()
+    return hashlib.sha256(content).hexdigest()
+
+
 def build(slug: str) -> None:
-    """Make the student's notebook and the autograder archive of one exercise."""
+    """Make the student's notebook and the autograder archive of one exercise, if not up to date."""
+    stamp, key = BUILT / slug / "stamp", digest(slug)
+    if stamp.is_file() and stamp.read_text() == key:
+        return
     with tempfile.TemporaryDirectory() as folder:
         source = shutil.copy(ROOT / f"exercises/{slug}/{slug}.ipynb", folder)
         command = ["-m", "otter", "assign", str(source), f"{folder}/out", "--no-run-tests"]
@@ -43,6 +56,7 @@ def build(slug: str) -> None:
         shutil.copytree(f"{folder}/out", target)
     archive = next((target / "autograder").glob("*.zip"))
     archive.rename(target / "autograder/autograder.zip")
+    stamp.write_text(key)
 
 
 def visible_tests(slug: str) -> dict[str, bytes]:
@@ -52,8 +66,9 @@ def visible_tests(slug: str) -> dict[str, bytes]:
 
 def build_all(check: bool) -> None:
     """Build every exercise; store its visible tests, or compare them with those stored."""
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        list(pool.map(build, slugs()))
     for slug in slugs():
-        build(slug)
         folder, tests = PACKAGED / slug, visible_tests(slug)
         stored = {path.name: path.read_bytes() for path in folder.glob("q*.py")}
         if check and stored != tests:

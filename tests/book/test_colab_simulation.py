@@ -1,14 +1,31 @@
 """What the Colab simulation calls a fault; the simulation itself is ``make colab``."""
 
+import re
 import runpy
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 
+import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 ROOT = Path(__file__).resolve().parents[2]
 simulation = SimpleNamespace(**runpy.run_path(str(ROOT / "tools/colab_simulation.py")))
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """A folder of notebooks, run with this Python where the simulation takes Colab's."""
+    names = simulation.run_notebooks.__globals__
+    monkeypatch.setitem(names, "BUILD", tmp_path)
+    monkeypatch.setitem(names, "python", lambda: Path(sys.executable))
+    return tmp_path
+
+
+def write(path, *cells):
+    nbformat.write(new_notebook(cells=[new_code_cell(cell) for cell in cells]), path)
+    return path
 
 
 def notebook_with(*names):
@@ -32,3 +49,34 @@ def test_only_an_exercise_may_leave_a_stub_unanswered():
 def test_a_failing_command_shows_its_last_lines():
     with pytest.raises(simulation.SimulationError, match=r"(?s)failed: .*no such thing"):
         simulation.run(simulation.sys.executable, "-c", "raise SystemExit('no such thing')")
+
+
+def test_every_broken_notebook_is_named_and_a_good_one_is_not(folder, capfd):
+    good = write(
+        folder / "good.ipynb", "import pathlib", "assert not list(pathlib.Path().iterdir())"
+    )
+    wrong = write(folder / "wrong.ipynb", "open('left', 'w')", "raise KeyError('no such cell')")
+    dead = write(folder / "dead.ipynb", "import os", "os._exit(3)")
+    with pytest.raises(simulation.SimulationError) as caught:
+        simulation.run_notebooks([good, wrong, dead])
+    assert sorted(str(caught.value).splitlines())[1] == "wrong.ipynb: KeyError: 'no such cell'"
+    assert re.match(r"dead\.ipynb: DeadKernelError", min(str(caught.value).splitlines()))
+    assert re.search(r"^good\.ipynb: ran in \d+ s$", capfd.readouterr().out, re.M)
+
+
+def test_a_client_that_fails_shows_its_last_lines(folder):
+    with pytest.raises(
+        simulation.SimulationError, match=r"(?s)1 notebooks did not run.*none\.ipynb"
+    ):
+        simulation.run_notebooks([folder / "none.ipynb"])
+
+
+def test_only_the_install_cell_that_ran_is_left_out(folder):
+    same, other = (
+        write(folder / "same.ipynb", "install", "f()"),
+        write(folder / "other.ipynb", "g()"),
+    )
+    simulation.without_install_cell([same], "install")
+    assert [cell.source for cell in nbformat.read(same, 4).cells] == ["f()"]
+    with pytest.raises(simulation.SimulationError, match=r"other\.ipynb: its first cell is not"):
+        simulation.without_install_cell([other], "install")
