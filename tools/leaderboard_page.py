@@ -209,9 +209,8 @@ tokenizers: the pieces of one word give each other away, and the more pieces the
 given away.
 
 The right column is a true likelihood, chained from left to right.<<MASKED>> Both columns hold bits
-per byte of the same <<SPEECHES>> test speeches with <<BYTES>> bytes: every third of those that have
-at most 300. A speech of $T$ tokens takes $T$ passes, each over the whole speech, so not all
-speeches are scored. The ends are not scored either: they are in sight, and a masked model never
+per byte of the same <<SPEECHES>> test speeches with <<BYTES>> bytes: those that have at most 60, so
+that each fits into the 32 positions of the smallest model. The ends are not scored either: they are in sight, and a masked model never
 learns to predict them. So the right column differs from the first table.<<LOSSY>>"""
 
 MASKED = """ For a masked model everything to the right is out of sight, which its training never

@@ -6,6 +6,7 @@
 ``words``           counts of words, and a list of misspellings
 ``messages``        messages of one program in several languages
 ``pronunciations``  words with their sounds, and English messages with their Chinese translations
+``word_order``      lines in which two neighbouring words may have changed places
 ``windows``         batches of inputs and targets from one long line of ids
 ``token_files``     ids on disk in shards, for texts larger than memory
 ``token_index``     what a folder of token files says of itself

@@ -7,6 +7,7 @@ uses; its number means something only beside a control's.
 import copy
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import torch
 from jaxtyping import Bool, Float, Int
@@ -19,6 +20,7 @@ from lmbook.models.heads import MaskedHead
 from lmbook.models.llama import Llama
 from lmbook.models.xlnet import XLNet
 
+AnyModule = TypeVar("AnyModule", bound=nn.Module)
 Network = GPT | Llama | Bert | XLNet
 
 
@@ -130,7 +132,7 @@ def probe_hits(
     return chosen
 
 
-def shuffled_weights(model: nn.Module, generator: torch.Generator) -> nn.Module:
+def shuffled_weights(model: AnyModule, generator: torch.Generator) -> AnyModule:
     """A copy in which the numbers of each tensor changed places: sizes stay, knowledge goes."""
     control = copy.deepcopy(model)
     with torch.no_grad():

@@ -10,7 +10,7 @@ from lmbook.training.checkpoint import load_checkpoint, save_checkpoint
 from lmbook.training.distributed import Processes
 from lmbook.training.feed import Batches, Feed
 from lmbook.training.history import History
-from lmbook.training.optim import parameter_groups
+from lmbook.training.optim import Rates, parameter_groups
 from lmbook.training.progress import progress_bar
 from lmbook.training.run import OPTIMIZERS, PRECISIONS, Loss, Run
 
@@ -26,6 +26,7 @@ def train(
     loss: Loss | None = None,
     clip_norm: float | None = 1.0,
     schedule: Callable[[int], float] | None = None,
+    rates: Rates | None = None,
     evaluate: Callable[[nn.Module], float] | None = None,
     observe: Callable[[nn.Module], tuple[float, ...]] | None = None,
     evaluate_every: int = 100,
@@ -49,7 +50,8 @@ def train(
     returns (logits, state), and the loss is ``causal_loss``. ``weight_decay`` is for parameters
     of two dimensions or more. ``stateful``
     hands the state on from batch to batch, detached: truncated backpropagation through time.
-    ``schedule(step)``, for steps 1 to ``n_steps``, is a factor of ``lr``. ``evaluate(model)``,
+    ``schedule(step)``, for steps 1 to ``n_steps``, is a factor of ``lr``. ``rates`` are pairs of
+    parameters and a further factor of theirs, which stand still where it is 0. ``evaluate(model)``,
     where lower is better, runs every ``evaluate_every`` steps and at the end, without gradients
     or dropout, and with it ``observe(model)``, which gives further numbers for the history. With
     ``patience``, that many evaluations in a row without a new best stop the run, and the model
@@ -84,7 +86,7 @@ def train(
         processes=processes,
         feed=Feed(batches, generator),
         optimizer_name=optimizer,
-        optimizer=OPTIMIZERS[optimizer](parameter_groups(model, weight_decay), lr),
+        optimizer=OPTIMIZERS[optimizer](parameter_groups(model, weight_decay, rates), lr),
         lr=lr,
         loss=loss,
         clip_norm=clip_norm,

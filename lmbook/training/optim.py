@@ -6,10 +6,13 @@ which fuse the same arithmetic over all tensors.
 """
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 import torch
 from torch import Tensor, nn
+
+Rates = Sequence[tuple[Sequence[nn.Parameter], Callable[[int], float]]]
+"""Parameters, and a function of the step that gives the factor of their learning rate."""
 
 
 class Optimizer:
@@ -173,21 +176,52 @@ def warmup_cosine(
     return factor
 
 
-def parameter_groups(model: nn.Module, weight_decay: float) -> list[dict]:
+def parameter_groups(
+    model: nn.Module, weight_decay: float, rates: Rates | None = None
+) -> list[dict]:
     """Groups for an optimiser of ``torch.optim``: only tensors of two dimensions or more decay.
 
     Matrices mix their inputs, and smaller entries make them simpler. Biases and the gains of
     norms are not decayed: a gain of 0 would silence its feature. Source: the code of Radford et
     al. (2018), whose optimiser skips the vectors.
+
+    Each group's ``factor`` is the one that ``rates`` give its parameters, 1 without them. Raises
+    ``ValueError`` if ``rates`` leave out a parameter that is to be trained.
     """
-    parameters = [p for p in model.parameters() if p.requires_grad]
-    matrices = [p for p in parameters if p.dim() >= 2]
-    vectors = [p for p in parameters if p.dim() < 2]
-    groups = [
-        {"params": matrices, "weight_decay": weight_decay},
-        {"params": vectors, "weight_decay": 0.0},
-    ]
+    parts = [(list(model.parameters()), _unchanged)] if rates is None else rates
+    rated = {id(p) for parameters, _ in parts for p in parameters}
+    for name, parameter in model.named_parameters():
+        if parameter.requires_grad and id(parameter) not in rated:
+            raise ValueError(f"rates leave out {name!r}: it would not be trained")
+    groups = []
+    for parameters, factor in parts:
+        trained = [p for p in parameters if p.requires_grad]
+        matrices = [p for p in trained if p.dim() >= 2]
+        vectors = [p for p in trained if p.dim() < 2]
+        groups.append({"params": matrices, "weight_decay": weight_decay, "factor": factor})
+        groups.append({"params": vectors, "weight_decay": 0.0, "factor": factor})
     return [group for group in groups if group["params"]]
+
+
+def set_rates(optimizer: torch.optim.Optimizer, lr: float, step: int) -> None:
+    """Give each of the ``parameter_groups`` ``lr`` times its factor at ``step``."""
+    for group in optimizer.param_groups:
+        group["lr"] = lr * group["factor"](step)
+
+
+def drop_still_gradients(optimizer: torch.optim.Optimizer, step: int) -> None:
+    """Forget the gradients of groups whose factor is 0, so that nothing of them counts.
+
+    Neither the joint norm nor the optimiser's averages then know of them.
+    """
+    for group in optimizer.param_groups:
+        if group["factor"](step) == 0:
+            for parameter in group["params"]:
+                parameter.grad = None
+
+
+def _unchanged(step: int) -> float:
+    return 1.0
 
 
 def _check_share(name: str, value: float) -> None:

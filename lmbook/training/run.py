@@ -27,6 +27,7 @@ from lmbook.training.checkpoint import (
 from lmbook.training.distributed import Processes, count_targets, whole
 from lmbook.training.feed import Batch, Feed
 from lmbook.training.history import History
+from lmbook.training.optim import drop_still_gradients, set_rates
 
 Loss = Callable[[nn.Module, Batch], Tensor]
 
@@ -104,10 +105,10 @@ class Run:
         if not n_tokens:
             raise ValueError(f"the batch of step {self.step + 1} has no real target: all are -100")
         lr = self.lr * (1.0 if self.schedule is None else self.schedule(self.step + 1))
-        for group in self.optimizer.param_groups:
-            group["lr"] = lr
+        set_rates(self.optimizer, lr, self.step + 1)
         self.optimizer.zero_grad()
         value = self._finite("loss", self._accumulate(taken, n_tokens), self.step + 1)
+        drop_still_gradients(self.optimizer, self.step + 1)
         max_norm = math.inf if self.clip_norm is None else self.clip_norm
         norm = whole(nn.utils.clip_grad_norm_(self.model.parameters(), max_norm))
         norm = self._finite("gradient's norm", norm.item(), self.step + 1)

@@ -8,8 +8,10 @@ import pytest
 from lmbook.training.recipe import read_recipe
 from lmbook.zoo import studies
 
+OF_RECIPES = [name for name in studies.names() if name != "probes"]
 
-@pytest.mark.parametrize("name", studies.names())
+
+@pytest.mark.parametrize("name", OF_RECIPES)
 def test_a_study_has_a_result_for_every_recipe_as_it_is(name):
     runs, paths = studies.results(name), studies.recipe_paths(name)
     assert sorted(runs) == sorted(paths)
@@ -21,13 +23,23 @@ def test_a_study_has_a_result_for_every_recipe_as_it_is(name):
         assert runs[run]["figures"]["masked"] == pytest.approx(last[1], abs=0.5)
 
 
-@pytest.mark.parametrize("name", studies.names())
+@pytest.mark.parametrize("name", OF_RECIPES)
 def test_the_runs_of_a_study_read_equally_much(name):
     budgets = set()
     for path in studies.recipe_paths(name).values():
         training = read_recipe(path).training
         budgets.add(training.n_steps * training.batch_size * training.window)
     assert len(budgets) == 1
+
+
+def test_the_probed_models_had_equally_many_operations():
+    results = studies.results("probes")
+    compute = [results[name]["operations"] for name in ("causal", "masked", "permutation")]
+    assert max(compute) / min(compute) < 1.1
+    for name in ("causal", "masked", "permutation"):
+        for kind in ("trained", "shuffled"):
+            assert len(results[name][kind]["questions"]) == 1
+            assert len(results[name][kind]["swapped words"]) == 3
 
 
 def test_an_unknown_study_is_named():
