@@ -3,6 +3,8 @@
 ``packages``        pinned packages of the Python package index, read as data and never imported
 ``corpora``         running text with its fixed training, validation and test parts
 ``tasks``           labelled texts with fixed training, validation and test parts
+``hub``             standard labelled sets of the Hugging Face hub, for readers who are online
+``hub_files``       files of the hub, fetched whole, checked and kept
 ``words``           counts of words, and a list of misspellings
 ``messages``        messages of one program in several languages
 ``pronunciations``  words with their sounds, and English messages with their Chinese translations

@@ -80,9 +80,9 @@ def load_task(name: str) -> Task:
       Gilbert (2014).
     - "interface-languages": messages of one program in eight languages, by language code. The
       translations of one message are all in the same part.
-    - "sms-spam": English text messages, "spam" or "ham" (wanted). Whoever collected them put "<#>"
-      for the numbers in ham alone, which gives those messages away. Source: Almeida, Gómez
-      Hidalgo and Yamakami (2011).
+    - "sms-spam": English text messages, "spam" or "ham" (wanted). In 180 of the ham and in no spam
+      a number reads "<#>": a classifier can cheat with it. Source: Almeida, Gómez Hidalgo and
+      Yamakami (2011), of whose 5,574 messages the package holds 4,837.
     - "chinese-reviews": Chinese reviews of books, hotels and computers, "negative" or "positive".
       A text is a line of the package's files: a whole review or a piece of one. Lines without a
       Chinese character are left out. The rights are unclear: do not pass the texts on.
