@@ -194,7 +194,7 @@ BOTH_SIDES = """## Pseudo-likelihood: models that see both sides
 
 A masked model predicts a hidden token from all the others, on both sides. So does XLNet with that
 token last in the order. Hide each token of a text in turn, and add up the log-probabilities: the
-sum is the **pseudo-log-likelihood** of the text. The column that bears its name has it in bits per
+sum is the **pseudo-log-likelihood** of the text {cite}`salazar2020`. The column that bears its name has it in bits per
 byte. The last column has the same models, and GPT for scale, where they see the tokens to the left
 alone.
 
