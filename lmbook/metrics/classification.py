@@ -1,7 +1,6 @@
 """How good a classifier's decisions are, and how far its probabilities can be trusted.
 
-First a table, then numbers from it. The confusion matrix gives accuracy, precision, recall, F1 and
-Matthews correlation; the reliability table gives the expected calibration error. Classes are
+First a table, the confusion matrix or the reliability table, then numbers from it. Classes are
 integers from 0. A ratio without a denominator is 0, as with scikit-learn's ``zero_division=0``:
 the precision of a class that is never predicted, the recall of a class without examples.
 """
@@ -14,8 +13,6 @@ from jaxtyping import Float, Int
 from torch import Tensor
 from torch.nn.functional import cross_entropy, one_hot
 
-_TOLERANCE = 1e-4  # float32 probabilities sum to one within about 1e-6
-
 
 class Scores(NamedTuple):
     """Precision, recall and F1, each from 0 to 1: of one class, of many, or averaged."""
@@ -26,7 +23,7 @@ class Scores(NamedTuple):
 
 
 def confusion_matrix(
-    predictions: Int[Tensor, " n"], targets: Int[Tensor, " n_targets"], n_classes: int
+    predictions: Int[Tensor, " n"], targets: Int[Tensor, " labels"], n_classes: int
 ) -> Int[Tensor, "target prediction"]:
     """How many examples of each class (row) were called each class (column).
 
@@ -101,15 +98,8 @@ class ThresholdCurve(NamedTuple):
     recall: Float[Tensor, " threshold"]
     f1: Float[Tensor, " threshold"]
 
-    @property
-    def best(self) -> float:
-        """The threshold with the greatest F1; the lowest of equals."""
-        return self.thresholds[self.f1.argmax()].item()
 
-
-def threshold_curve(
-    scores: Float[Tensor, " n"], targets: Int[Tensor, " n_targets"]
-) -> ThresholdCurve:
+def threshold_curve(scores: Float[Tensor, " n"], targets: Int[Tensor, " labels"]) -> ThresholdCurve:
     """Precision, recall and F1 at every score that occurs; ``targets`` are 0 and 1.
 
     One sort instead of one pass a threshold: in descending order, a threshold accepts what stands
@@ -139,15 +129,12 @@ class Reliability(NamedTuple):
 
 
 def reliability(
-    probabilities: Float[Tensor, "n n_classes"],
-    targets: Int[Tensor, " n_targets"],
-    n_bins: int = 15,
+    probabilities: Float[Tensor, "n classes"], targets: Int[Tensor, " labels"], n_bins: int = 15
 ) -> Reliability:
     """Is a prediction made with confidence 0.8 right in 80 cases of 100? Bins of equal width.
 
-    The confidence is the probability of the predicted class. Raises ``ValueError`` for
-    ``n_bins`` < 1, rows that are no probabilities, and as ``confusion_matrix`` does. Source: Guo
-    et al. (2017), section 2.
+    Confidence is the probability of the predicted class. Raises ``ValueError`` for ``n_bins`` < 1,
+    no probabilities, and as ``confusion_matrix`` does. Source: Guo et al. (2017).
     """
     _check_probabilities(probabilities, targets)
     if n_bins < 1:
@@ -170,39 +157,33 @@ def expected_calibration_error(table: Reliability) -> float:
 
 
 def brier_score(
-    probabilities: Float[Tensor, "n n_classes"], targets: Int[Tensor, " n_targets"]
+    probabilities: Float[Tensor, "n classes"], targets: Int[Tensor, " labels"]
 ) -> float:
     """Mean squared distance from the one-hot target, summed over classes: 0 is best, 2 worst.
 
-    For two classes some libraries give half of it. Raises ``ValueError`` as ``reliability`` does.
-    Source: Brier (1950).
+    Some libraries halve it for two classes. Raises as ``reliability`` does. Source: Brier (1950).
     """
     _check_probabilities(probabilities, targets)
     truth = one_hot(targets.long(), probabilities.shape[1])
     return (probabilities.double() - truth).square().sum(dim=1).mean().item()
 
 
-def fit_temperature(
-    logits: Float[Tensor, "n n_classes"], targets: Int[Tensor, " n_targets"]
-) -> float:
+def fit_temperature(logits: Float[Tensor, "n classes"], targets: Int[Tensor, " labels"]) -> float:
     """The τ for which softmax(logits / τ) has the least cross-entropy on held-out ``targets``.
 
-    Dividing by τ changes no decision. The loss is convex in 1/τ, so L-BFGS cannot stop at a wrong
-    minimum. Raises ``ValueError`` where no τ is best: all decisions right (τ → 0), or logits no
-    higher at the targets than on average (τ → ∞); for logits that are not finite; and as
-    ``confusion_matrix`` does. Source: Guo et al. (2017), section 4.2.
+    Dividing by τ changes no decision. The loss is convex in 1/τ: L-BFGS finds the one minimum.
+    Raises ``ValueError`` where no τ is best: all decisions right (τ → 0), or logits no higher at
+    the targets than on average (τ → ∞); for logits that are not finite; and as
+    ``confusion_matrix`` does. Source: Guo et al. (2017).
     """
     _check_labels("targets", targets, logits.shape[1], len(logits))
     _check_finite("logits", logits)
     z, y = logits.detach().double(), targets.long()
-    at_target = z.gather(1, y[:, None])
-    if bool((at_target == z.amax(1, keepdim=True)).all()):
-        raise ValueError("logits are highest at every target: the best temperature is 0")
-    if (at_target - z.mean(1, keepdim=True)).mean() <= 0:
-        raise ValueError("logits are no higher at targets than on average: no temperature is best")
+    _check_minimum(z, y)
     scale = z.std()  # the search begins at a temperature of the right size
     inverse = torch.ones_like(scale, requires_grad=True)
-    search = torch.optim.LBFGS([inverse], tolerance_grad=1e-10, line_search_fn="strong_wolfe")
+    exact = {"max_iter": 100, "tolerance_grad": 1e-10, "tolerance_change": 1e-14}
+    search = torch.optim.LBFGS([inverse], **exact, line_search_fn="strong_wolfe")
 
     def loss() -> float:
         search.zero_grad()
@@ -239,8 +220,18 @@ def _check_labels(name: str, labels: Tensor, n_classes: int, n: int) -> None:
         raise ValueError(f"{name} holds {len(labels)} labels for {n} examples")
     if n_classes < 2:
         raise ValueError(f"n_classes={n_classes} is below 2")
-    for i in ((labels < 0) | (labels >= n_classes)).nonzero().flatten().tolist():
-        raise ValueError(f"{name}[{i}]={int(labels[i])} is not between 0 and {n_classes - 1}")
+    wrong = ((labels < 0) | (labels >= n_classes)).nonzero().flatten().tolist()
+    if wrong:
+        label = f"{name}[{wrong[0]}]={int(labels[wrong[0]])}"
+        raise ValueError(f"{label} is not between 0 and {n_classes - 1}")
+
+
+def _check_minimum(z: Tensor, y: Tensor) -> None:
+    at_target = z.gather(1, y[:, None])
+    if bool((at_target == z.amax(1, keepdim=True)).all()):
+        raise ValueError("logits are highest at every target: the best temperature is 0")
+    if (at_target - z.mean(1, keepdim=True)).mean() <= 0:
+        raise ValueError("logits are no higher at targets than on average: no temperature is best")
 
 
 def _check_finite(name: str, values: Tensor) -> None:
@@ -251,7 +242,9 @@ def _check_finite(name: str, values: Tensor) -> None:
 def _check_probabilities(probabilities: Tensor, targets: Tensor) -> None:
     _check_labels("targets", targets, probabilities.shape[1], len(probabilities))
     sums = probabilities.double().sum(dim=1)
-    for i in (~((sums - 1).abs() < _TOLERANCE)).nonzero().flatten().tolist():
-        raise ValueError(f"probabilities[{i}] sum to {sums[i].item():.6g}, not to 1")
+    # float32 rows miss 1 by about 1e-6; NaN fails every comparison
+    wrong = (~((sums - 1).abs() < 1e-4)).nonzero().flatten().tolist()
+    if wrong:
+        raise ValueError(f"probabilities[{wrong[0]}] sum to {sums[wrong[0]].item():.6g}, not to 1")
     if probabilities.min() < 0:
         raise ValueError(f"probabilities hold {probabilities.min().item()}, below 0")

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable, Sequence
 import torch
 from torch import Tensor, nn
 
+# parameters, and a function of the step that gives the factor of their learning rate
 Rates = Sequence[tuple[Sequence[nn.Parameter], Callable[[int], float]]]
-"""Parameters, and a function of the step that gives the factor of their learning rate."""
 
 
 class Optimizer:
