@@ -1,6 +1,6 @@
 """From a model and batches to a trained model.
 
-optim.py       SGD, momentum, Adam and AdamW written out; clipping; warm-up and cosine
+optim.py       SGD, momentum, Adam and AdamW written out; clipping; schedules; rates by layer
 loop.py        the training loop: evaluation, early stop, streams that keep their state
 run.py         what a step, an evaluation and a checkpoint of the loop do
 history.py     losses, learning rates, evaluations and speed of a run

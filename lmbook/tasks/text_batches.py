@@ -1,0 +1,63 @@
+"""Texts of unlike length as batches: a row a text, padding to the right, a mask of real tokens.
+
+Texts of like length share a batch, so there is little padding to compute.
+"""
+
+from collections.abc import Iterator, Sequence
+
+import torch
+from jaxtyping import Bool, Int
+from torch import Tensor
+
+from lmbook.data.windows import pad_rows
+
+_POOL = 32  # batches whose texts are sorted together: little padding, and the order stays random
+
+Batch = tuple[
+    Int[Tensor, "batch time"], Bool[Tensor, "batch time"], Int[Tensor, " batch"]
+]  # ids, mask, targets
+
+
+def text_batches(
+    rows: Sequence[Sequence[int]],
+    targets: Int[Tensor, " text"],
+    pad_id: int,
+    batch_size: int,
+    generator: torch.Generator,
+) -> Iterator[Batch]:
+    """One pass over ``rows``, shuffled, in batches of ``batch_size`` texts; the last has the rest.
+
+    Raises ``ValueError`` for a ``batch_size`` below 1, no row, or another number of targets.
+    """
+    if batch_size < 1:
+        raise ValueError(f"batch_size={batch_size} is below 1")
+    if not rows:
+        raise ValueError("rows is empty: there is nothing to learn from")
+    if len(targets) != len(rows):
+        raise ValueError(f"{len(targets)} targets for {len(rows)} rows: each row needs one")
+    return _batches(rows, targets, pad_id, batch_size, generator)
+
+
+def padded(
+    rows: Sequence[Sequence[int]], pad_id: int
+) -> tuple[Int[Tensor, "batch time"], Bool[Tensor, "batch time"]]:
+    """Ids, and True at real tokens. Raises ``ValueError`` for no row or an empty one."""
+    ids, lengths = pad_rows(rows, pad_id)
+    return ids, torch.arange(ids.shape[1]) < lengths[:, None]
+
+
+def _batches(
+    rows: Sequence[Sequence[int]],
+    targets: Tensor,
+    pad_id: int,
+    batch_size: int,
+    generator: torch.Generator,
+) -> Iterator[Batch]:
+    order = torch.randperm(len(rows), generator=generator)
+    for pool in order.split(_POOL * batch_size):
+        by_length = sorted(pool.tolist(), key=lambda i: len(rows[i]))
+        batches = torch.tensor(by_length).split(batch_size)
+        for number in torch.randperm(len(batches), generator=generator).tolist():
+            chosen = batches[number]
+            ids, mask = padded([rows[i] for i in chosen.tolist()], pad_id)
+            yield ids, mask, targets[chosen]
