@@ -194,9 +194,9 @@ BOTH_SIDES = """## Pseudo-likelihood: models that see both sides
 
 A masked model predicts a hidden token from all the others, on both sides. So does XLNet with that
 token last in the order. Hide each token of a text in turn, and add up the log-probabilities: the
-sum is the **pseudo-log-likelihood** of the text {cite}`salazar2020`. The column that bears its name has it in bits per
-byte. The last column has the same models, and GPT for scale, where they see the tokens to the left
-alone.
+sum is the **pseudo-log-likelihood** of the text {cite}`salazar2020`. The column that bears its name
+has it in bits per byte. The last column has the same models, and GPT for scale, where they see the
+tokens to the left alone.
 
 <<BOTH SIDES>>
 
@@ -208,10 +208,12 @@ from the left alone the same XLNet needs <<XLNET LEFT>>. Nor do its values compa
 tokenizers: the pieces of one word give each other away, and the more pieces there are, the more is
 given away.
 
-The right column is a true likelihood, chained from left to right.<<MASKED>> Both columns hold bits
-per byte of the same <<SPEECHES>> test speeches with <<BYTES>> bytes: those that have at most 60, so
-that each fits into the 32 positions of the smallest model. The ends are not scored either: they are in sight, and a masked model never
-learns to predict them. So the right column differs from the first table.<<LOSSY>>"""
+The right column is a true likelihood, chained from left to right.<<MASKED>>
+
+Both columns hold bits per byte of the same <<SPEECHES>> test speeches with <<BYTES>> bytes: those
+that have at most 60, so that each fits into the 32 positions of the smallest model. The ends are
+not scored either: they are in sight, and a masked model never learns to predict them. So the right
+column differs from the first table.<<LOSSY>>"""
 
 MASKED = """ For a masked model everything to the right is out of sight, which its training never
 showed it."""
