@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import cast
 
 import torch
 from torch import nn
@@ -122,9 +123,7 @@ def train(
 
 def _compiled(module: nn.Module) -> nn.Module:
     """The module through ``torch.compile``; its weights keep their names in ``module``."""
-    compiled = torch.compile(module)
-    assert isinstance(compiled, nn.Module)  # as it is for a module
-    return compiled
+    return cast(nn.Module, torch.compile(module))  # a module where it was given one
 
 
 def _check_numbers(
