@@ -1,6 +1,4 @@
 import json
-import shutil
-import subprocess
 from pathlib import Path
 
 import numpy as np
@@ -23,17 +21,6 @@ MAP = {
 }
 
 
-def run_js(code: str) -> object:
-    node = shutil.which("node")
-    if node is None:
-        pytest.skip("node is not installed: the JavaScript of the explorer is not run")
-    source = SCRIPT.read_text(encoding="utf-8") + f"\nconsole.log(JSON.stringify({code}));"
-    done = subprocess.run(
-        [node, "--input-type=module"], input=source, capture_output=True, text=True, check=True
-    )
-    return json.loads(done.stdout)
-
-
 def test_weights_are_shipped_in_thousandths_with_their_tokens():
     explorer = AlignmentExplorer(["pho"], [OUTPUT], [WEIGHTS], references=[OUTPUT])
     assert explorer.maps == [MAP]
@@ -45,7 +32,7 @@ def test_sources_may_be_lists_of_tokens_and_references_may_be_missing():
     assert (explorer.maps[0]["source"], explorer.maps[0]["reference"]) == (["New", "file"], [])
 
 
-def test_percent_tells_little_from_nothing():
+def test_percent_tells_little_from_nothing(run_js):
     assert run_js("[0, 1, 9, 10, 14, 15, 996, 1000].map(percent)") == [
         *("0", "<1", "<1", "1", "1", "2", "100", "100")
     ]
@@ -53,25 +40,25 @@ def test_percent_tells_little_from_nothing():
 
 @settings(max_examples=12, deadline=None)
 @given(row=st.lists(st.integers(0, 1000), min_size=1, max_size=9))
-def test_ranked_sorts_by_weight_and_then_by_place(row):
+def test_ranked_sorts_by_weight_and_then_by_place(run_js, row):
     expected = sorted(range(len(row)), key=lambda at: (-row[at], at))
     assert [place["at"] for place in run_js(f"ranked({row})")] == expected
 
 
-def test_forward_steps_count_moves_that_do_not_go_back():
+def test_forward_steps_count_moves_that_do_not_go_back(run_js):
     # greatest weights at 1, 1, 0, 2: stay, back, forward
     rows = [[0, 9, 0], [0, 9, 0], [9, 0, 0], [0, 0, 9]]
     assert run_js(f"forwardSteps({rows})") == {"forward": 2, "total": 3}
     assert run_js("forwardSteps([[1, 0]])") == {"forward": 0, "total": 0}
 
 
-def test_a_step_is_described_in_words_with_letters_weights_and_places():
+def test_a_step_is_described_in_words_with_letters_weights_and_places(run_js):
     first, second = (run_js(f"describeStep({json.dumps(MAP)}, {k})") for k in (0, 1))
     assert first == "Step 1 of 2, F: looks at p 60 %, h 39 %, o <1 % (positions 1, 2, 3)."
     assert second == "Step 2 of 2, OW: looks at o 75 %, h 25 % (positions 3, 2)."
 
 
-def test_a_word_is_described_with_its_verdict():
+def test_a_word_is_described_with_its_verdict(run_js):
     right = run_js(f"describeWord({json.dumps(MAP)})")
     wrong = run_js(f"describeWord({json.dumps(MAP | {'reference': ['P', 'OW']})})")
     silent = run_js(f"describeWord({json.dumps(MAP | {'reference': []})})")
@@ -80,7 +67,7 @@ def test_a_word_is_described_with_its_verdict():
     assert silent == "The model says F OW. 1 of 1 moves go forward or stay."
 
 
-def test_steps_stay_inside_the_output():
+def test_steps_stay_inside_the_output(run_js):
     assert run_js("[-1, 0, 4, 5].map((step) => clampStep(step, 5))") == [0, 0, 4, 4]
 
 

@@ -1,10 +1,7 @@
 """The architecture explorer: masks and counts of the page, checked against NumPy and the papers."""
 
 import json
-import shutil
-import subprocess
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -17,48 +14,39 @@ SOURCE = ["the", "cat", "sat"]
 TARGET = ["<s>", "猫"]
 
 
-def run_js(code: str) -> Any:
-    node = shutil.which("node")
-    if node is None:
-        pytest.skip("node is not installed: the JavaScript of the explorer is not run")
-    source = SCRIPT.read_text(encoding="utf-8") + f"\nconsole.log(JSON.stringify({code}));"
-    done = subprocess.run(
-        [node, "--input-type=module"], input=source, capture_output=True, text=True, check=True
-    )
-    return json.loads(done.stdout)
-
-
-def page_mask(architecture: str, prefix: int = 0, n_padding: int = 0) -> np.ndarray:
+def page_mask(run_js, architecture: str, prefix: int = 0, n_padding: int = 0) -> np.ndarray:
     fields = {"architecture": architecture, "source": SOURCE, "target": TARGET}
     items = f"line({json.dumps(fields | {'nPadding': n_padding})})"
     return np.array(run_js(f"matrix({items}, {prefix})"))
 
 
-def test_an_encoder_sees_every_real_token_and_no_padding():
-    seen = page_mask("encoder", n_padding=2) == "self"
+def test_an_encoder_sees_every_real_token_and_no_padding(run_js):
+    seen = page_mask(run_js, "encoder", n_padding=2) == "self"
     assert seen[:, :3].all() and not seen[:, 3:].any()
 
 
 @pytest.mark.parametrize("prefix", [0, 1, 2, 3])
-def test_a_decoder_is_causal_after_a_bidirectional_prefix(prefix):
+def test_a_decoder_is_causal_after_a_bidirectional_prefix(run_js, prefix):
     expected = np.tri(3, dtype=bool)
     expected[:prefix, :prefix] = True
-    np.testing.assert_array_equal(page_mask("decoder", prefix) == "self", expected)
+    np.testing.assert_array_equal(page_mask(run_js, "decoder", prefix) == "self", expected)
 
 
-def test_an_encoder_decoder_looks_across_in_one_direction_only():
+def test_an_encoder_decoder_looks_across_in_one_direction_only(run_js):
     # 4 rows of the source, one of them padding; 2 of the target
-    seen = page_mask("encoder–decoder", n_padding=1)
+    seen = page_mask(run_js, "encoder–decoder", n_padding=1)
     assert (seen[:4, :3] == "self").all()
     assert (seen[:4, 3:] == "none").all()
     assert (seen[4:, :3] == "cross").all() and (seen[4:, 3] == "none").all()
     assert seen[4:, 4:].tolist() == [["self", "none"], ["self", "self"]]
 
 
-def test_an_encoder_decoder_has_the_mask_of_a_decoder_with_its_source_as_prefix():
+def test_an_encoder_decoder_has_the_mask_of_a_decoder_with_its_source_as_prefix(run_js):
     fields = {"architecture": "decoder", "source": SOURCE + TARGET, "target": [], "nPadding": 0}
     one_stack = np.array(run_js(f"matrix(line({json.dumps(fields)}), {len(SOURCE)})"))
-    np.testing.assert_array_equal(page_mask("encoder–decoder") != "none", one_stack != "none")
+    np.testing.assert_array_equal(
+        page_mask(run_js, "encoder–decoder") != "none", one_stack != "none"
+    )
 
 
 @pytest.mark.parametrize(
@@ -71,19 +59,19 @@ def test_an_encoder_decoder_has_the_mask_of_a_decoder_with_its_source_as_prefix(
         ("Transformer base", 63_082_496),
     ],
 )
-def test_published_models_have_their_number_of_parameters(name, expected):
+def test_published_models_have_their_number_of_parameters(run_js, name, expected):
     sizes = next(sizes for sizes in PUBLISHED if sizes["name"] == name)
     assert sizes["architecture"] in ARCHITECTURES
     assert run_js(f"total(countParameters({json.dumps(sizes)}))") == expected
 
 
-def test_parts_that_a_model_lacks_are_left_out():
+def test_parts_that_a_model_lacks_are_left_out(run_js):
     sizes = next(sizes for sizes in PUBLISHED if sizes["name"] == "GPT-2 small")
     parts = {item["part"] for item in run_js(f"countParameters({json.dumps(sizes)})")}
     assert not parts & {"cross-attention", "pooler"}
 
 
-def test_a_token_is_described_with_what_it_sees():
+def test_a_token_is_described_with_what_it_sees(run_js):
     fields = {"architecture": "encoder–decoder", "source": SOURCE, "target": TARGET}
     fields = json.dumps(fields | {"nPadding": 1})
     items = f"(() => {{ const items = line({fields}); return [3, 4].map((at) => "
@@ -96,7 +84,7 @@ def test_a_token_is_described_with_what_it_sees():
     )
 
 
-def test_sizes_are_read_as_whole_numbers_within_their_limits():
+def test_sizes_are_read_as_whole_numbers_within_their_limits(run_js):
     assert run_js('["12", " 3 ", "0", "999", "", "1.5", "x"].map((t) => wholeNumber(t, 100))') == [
         *(12, 3, 1, 100, None, None, None)
     ]

@@ -2,8 +2,6 @@
 
 import base64
 import json
-import shutil
-import subprocess
 from pathlib import Path
 
 import numpy as np
@@ -29,19 +27,8 @@ def explorer(**changes) -> AttentionExplorer:
     return AttentionExplorer(**fields)
 
 
-def run_js(code: str) -> object:
-    node = shutil.which("node")
-    if node is None:
-        pytest.skip("node is not installed: the JavaScript of the explorer is not run")
-    source = SCRIPT.read_text(encoding="utf-8") + f"\nconsole.log(JSON.stringify({code}));"
-    done = subprocess.run(
-        [node, "--input-type=module"], input=source, capture_output=True, text=True, check=True
-    )
-    return json.loads(done.stdout)
-
-
 @pytest.mark.parametrize("text", [0, 1])
-def test_the_page_reads_back_every_weight_to_half_a_step(text):
+def test_the_page_reads_back_every_weight_to_half_a_step(run_js, text):
     shown, n = explorer(), len(TEXTS[text])
     source = f"{{ bytes: decodeBytes({json.dumps(shown.values_base64[text])}), "
     source += f"nHeads: {N_HEADS}, nTokens: {n} }}"
@@ -57,14 +44,14 @@ def test_the_state_takes_one_byte_a_weight():
     assert sizes == [N_LAYERS * N_HEADS * len(one) ** 2 for one in TEXTS]
 
 
-def test_the_sentence_names_the_greatest_weights_and_how_far_they_are():
+def test_the_sentence_names_the_greatest_weights_and_how_far_they_are(run_js):
     place = "{ layer: 0, head: 1, query: 2 }"
     said = run_js(f'describe(["a", " b", "c\\n"], [0.25, 0.75, 0], {place})')
     expected = "Layer 1, head 2, token 3 “c↵”: looks at “␣b” 75 % (1 back), “a” 25 % (2 back)."
     assert said == expected
 
 
-def test_a_distance_is_named_in_both_directions():
+def test_a_distance_is_named_in_both_directions(run_js):
     assert run_js("[distance(3, 3), distance(1, 3), distance(4, 3)]") == [
         "itself",
         "2 back",
@@ -72,7 +59,7 @@ def test_a_distance_is_named_in_both_directions():
     ]
 
 
-def test_the_bars_and_the_rest_add_up_to_the_row():
+def test_the_bars_and_the_rest_add_up_to_the_row(run_js):
     row = [0.02, 0.3, 0.1, 0.08, 0.2, 0.05, 0.15, 0.1, 0]
     bars = run_js(f"barsOf({row})")
     # six bars: 0.3 0.2 0.15 0.1 0.1 0.08, then 0.05 + 0.02 of two others; zero is no bar
@@ -81,11 +68,11 @@ def test_the_bars_and_the_rest_add_up_to_the_row():
     assert bars["left"] == pytest.approx(0.07)
 
 
-def test_percents_are_whole_and_little_is_not_nothing():
+def test_percents_are_whole_and_little_is_not_nothing(run_js):
     assert run_js("[0, 0.001, 0.005, 0.374, 1].map(percent)") == ["0", "<1", "1", "37", "100"]
 
 
-def test_the_position_stays_inside_the_text():
+def test_the_position_stays_inside_the_text(run_js):
     assert run_js("[-1, 2, 9].map((place) => clamp(place, 4))") == [0, 2, 3]
 
 

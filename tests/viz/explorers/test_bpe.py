@@ -1,8 +1,6 @@
 import itertools
 import json
 import re
-import shutil
-import subprocess
 from collections import Counter
 from pathlib import Path
 
@@ -19,18 +17,7 @@ SEA = SAMPLES["English: sea and seat"]  # sea × 5, seat × 3, tea × 3, eat × 
 texts = st.lists(st.text("abc", min_size=1, max_size=7), min_size=1, max_size=8).map(" ".join)
 
 
-def run_js(code: str) -> object:
-    node = shutil.which("node")
-    if node is None:
-        pytest.skip("node is not installed: the JavaScript of the explorer is not run")
-    source = SCRIPT.read_text(encoding="utf-8") + f"\nconsole.log(JSON.stringify({code}));"
-    done = subprocess.run(
-        [node, "--input-type=module"], input=source, capture_output=True, text=True, check=True
-    )
-    return json.loads(done.stdout)
-
-
-def train_in_page(text, level, ties):
+def train_in_page(run_js, text, level, ties):
     """Every state from the alphabet to the last merge."""
     code = f"""((text) => {{
         const states = [];
@@ -52,24 +39,24 @@ def word_counts(text):
     return {tuple(ids[c] for c in word): count for word, count in counts.items()}, len(ids)
 
 
-def test_the_first_two_merges_of_the_sea_are_ea_and_sea():
-    last = train_in_page(SEA, "character", "first_seen")[-1]
+def test_the_first_two_merges_of_the_sea_are_ea_and_sea(run_js):
+    last = train_in_page(run_js, SEA, "character", "first_seen")[-1]
     # e a: 5 + 3 + 3 + 2 = 13; then s ea: 5 + 3 = 8
     assert last["shown"][:2] == [["e", "a"], ["s", "ea"]]
     assert last["counts"][:2] == [13, 8]
 
 
-def test_a_merge_takes_its_count_from_the_tokens_and_adds_one_to_the_vocabulary():
-    states = train_in_page(SEA, "character", "first_seen")
+def test_a_merge_takes_its_count_from_the_tokens_and_adds_one_to_the_vocabulary(run_js):
+    states = train_in_page(run_js, SEA, "character", "first_seen")
     assert states[0]["tokens"] == len(SEA.replace(" ", "")) == 42
     for before, after in itertools.pairwise(states):
         assert before["tokens"] - after["tokens"] == after["counts"][-1]
         assert after["size"] == before["size"] + 1
 
 
-def test_equal_counts_are_broken_by_the_chosen_rule():
+def test_equal_counts_are_broken_by_the_chosen_rule(run_js):
     # after ea and sea, "sea t" and "t ea" stand three times each
-    third = {ties: train_in_page(SEA, "character", ties)[-1]["shown"][2] for ties in TIES}
+    third = {ties: train_in_page(run_js, SEA, "character", ties)[-1]["shown"][2] for ties in TIES}
     # first seen: sea t stands earlier; greatest: t > s; ids: sea (4+2) comes after t (3)
     assert third == {
         "first_seen": ["sea", "t"],
@@ -81,19 +68,19 @@ def test_equal_counts_are_broken_by_the_chosen_rule():
 @pytest.mark.parametrize("ties", TIES)
 @settings(max_examples=10, deadline=None)
 @given(text=texts)
-def test_page_and_package_learn_the_same_merges(ties, text):
+def test_page_and_package_learn_the_same_merges(run_js, ties, text):
     counts, n_letters = word_counts(text)
-    page = train_in_page(text, "character", ties)[-1]["pairs"]
+    page = train_in_page(run_js, text, "character", ties)[-1]["pairs"]
     expected = train_merges(counts, 100, ties=ties, min_count=2, first_id=n_letters)
     assert [tuple(pair) for pair in page] == expected
 
 
-def test_a_run_of_one_letter_is_merged_from_the_left():
+def test_a_run_of_one_letter_is_merged_from_the_left(run_js):
     assert run_js("mergeIds([0, 0, 0], [0, 0], 1)") == [1, 0]
     assert run_js("mergeIds([0, 0, 0, 0], [0, 0], 1)") == [1, 1]
 
 
-def test_a_merge_that_spells_a_known_token_makes_no_second_one():
+def test_a_merge_that_spells_a_known_token_makes_no_second_one(run_js):
     # a×5 and a×3: aa, then aa+a and a+aa may both come up; no token stands twice
     code = """((text) => {
         let last = start(text, "character");
@@ -104,35 +91,35 @@ def test_a_merge_that_spells_a_known_token_makes_no_second_one():
     assert len(set(lengths)) == len(lengths)
 
 
-def test_words_lose_their_spaces_and_marks_stand_alone():
+def test_words_lose_their_spaces_and_marks_stand_alone(run_js):
     code = 'splitText("  Rain, rain! 学习语言，学习 ")'
     assert run_js(code) == ["Rain", ",", "rain", "!", "学习语言", "，", "学习"]
 
 
-def test_the_alphabet_of_bytes_has_three_units_for_a_chinese_character():
+def test_the_alphabet_of_bytes_has_three_units_for_a_chinese_character(run_js):
     # 语 is U+8BED: 1110·1000 10·101111 10·101101
     assert run_js('unitsOf("语", "byte")') == [0xE8, 0xAF, 0xAD]
     assert run_js('unitsOf("语", "character")') == [0x8BED]
 
 
-def test_a_part_of_a_character_is_shown_as_numbers():
+def test_a_part_of_a_character_is_shown_as_numbers(run_js):
     assert run_js('showToken([0xE8, 0xAF], "byte")') == "E8·AF"
     assert run_js('showToken([0xE8, 0xAF, 0xAD], "byte")') == "语"
 
 
 @pytest.mark.parametrize("level", bpe.LEVELS)
 @pytest.mark.parametrize("name", SAMPLES)
-def test_training_ends_when_no_pair_occurs_twice(name, level):
-    last = train_in_page(SAMPLES[name], level, "first_seen")[-1]
+def test_training_ends_when_no_pair_occurs_twice(run_js, name, level):
+    last = train_in_page(run_js, SAMPLES[name], level, "first_seen")[-1]
     assert min(last["counts"]) >= 2
     assert sorted(last["counts"], reverse=True) == last["counts"]
 
 
-def test_an_empty_text_has_no_pair():
+def test_an_empty_text_has_no_pair(run_js):
     assert run_js('step(start("", "character"), "first_seen")') is None
 
 
-def test_a_line_stays_in_its_box():
+def test_a_line_stays_in_its_box(run_js):
     assert run_js("linePoints([10, 5], 10)") == "0.00,2.00 100.00,21.00"
     assert run_js("linePoints([1], 1)") == "0.00,2.00"
 

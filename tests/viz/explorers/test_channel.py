@@ -2,8 +2,6 @@
 
 import json
 import math
-import shutil
-import subprocess
 from pathlib import Path
 
 import numpy as np
@@ -24,18 +22,7 @@ def explorer(**changes) -> NoisyChannelExplorer:
     return NoisyChannelExplorer(**fields)
 
 
-def run_js(code: str) -> object:
-    node = shutil.which("node")
-    if node is None:
-        pytest.skip("node is not installed: the JavaScript of the explorer is not run")
-    source = SCRIPT.read_text(encoding="utf-8") + f"\nconsole.log(JSON.stringify({code}));"
-    done = subprocess.run(
-        [node, "--input-type=module"], input=source, capture_output=True, text=True, check=True
-    )
-    return json.loads(done.stdout)
-
-
-def rank(typed: str, rates: str, weight: float = 1.0) -> list[dict]:
+def rank(run_js, typed: str, rates: str, weight: float = 1.0) -> list[dict]:
     setup = f"words: {json.dumps(WORDS)}, counts: {COUNTS}, total: {sum(COUNTS)}, pError: 0.05"
     return run_js(
         f"rank({{{setup}, typed: {json.dumps(typed)}, weight: {weight}, rates: {rates}}})"
@@ -47,15 +34,15 @@ def shipped_rates() -> str:
 
 
 @pytest.mark.parametrize("typed", ["hoem", "hem", "heem", "hom", "home", "ohme"])
-def test_page_and_package_name_the_same_slips(typed):
+def test_page_and_package_name_the_same_slips(run_js, typed):
     pairs = [(word, typed) for word in WORDS]
     page = run_js(f"{json.dumps(pairs)}.map(([word, typed]) => singleEdits(word, typed))")
     package = [[vars(edit) for edit in single_edits(word, typed)] for word in WORDS]
     assert page == package
 
 
-def test_page_and_package_agree_on_the_learned_channel():
-    rows = rank("hoem", shipped_rates())
+def test_page_and_package_agree_on_the_learned_channel(run_js):
+    rows = rank(run_js, "hoem", shipped_rates())
     assert {row["word"] for row in rows} == {"home", "poem", "hem", "hoe"}
     for row in rows:
         expected = LEARNED.log_prob("hoem", row["word"])
@@ -65,34 +52,36 @@ def test_page_and_package_agree_on_the_learned_channel():
         assert math.isclose(row["score"], prior + expected, rel_tol=1e-6)
 
 
-def test_page_and_package_agree_on_the_uniform_channel():
-    for row in rank("hem", "uniformRates()"):
+def test_page_and_package_agree_on_the_uniform_channel(run_js):
+    for row in rank(run_js, "hem", "uniformRates()"):
         expected = EditChannel.uniform().log_prob("hem", row["word"])
         assert math.isclose(row["logChannel"], expected, rel_tol=1e-9)
 
 
-def test_candidates_are_listed_best_first_and_their_shares_sum_to_one():
-    rows = rank("hoem", shipped_rates())
+def test_candidates_are_listed_best_first_and_their_shares_sum_to_one(run_js):
+    rows = rank(run_js, "hoem", shipped_rates())
     assert [r["score"] for r in rows] == sorted((r["score"] for r in rows), reverse=True)
     assert math.isclose(sum(r["share"] for r in rows), 1)
     assert rows[0]["word"] == "home"
 
 
-def test_a_weight_of_zero_leaves_the_channel_alone():
-    assert all(r["score"] == r["logChannel"] for r in rank("hoem", shipped_rates(), weight=0.0))
+def test_a_weight_of_zero_leaves_the_channel_alone(run_js):
+    assert all(
+        r["score"] == r["logChannel"] for r in rank(run_js, "hoem", shipped_rates(), weight=0.0)
+    )
 
 
-def test_a_known_word_is_its_own_candidate():
-    rows = {row["word"]: row for row in rank("home", shipped_rates())}
+def test_a_known_word_is_its_own_candidate(run_js):
+    rows = {row["word"]: row for row in rank(run_js, "home", shipped_rates())}
     assert math.isclose(rows["home"]["logChannel"], math.log(0.95))
     assert rows["home"]["edits"] == []
 
 
-def test_nothing_near_gives_no_rows():
-    assert rank("zzzzzz", "uniformRates()") == []
+def test_nothing_near_gives_no_rows(run_js):
+    assert rank(run_js, "zzzzzz", "uniformRates()") == []
 
 
-def test_slips_are_named_in_words():
+def test_slips_are_named_in_words(run_js):
     pairs = [["home", "hoem"], ["home", "hom"], ["hem", "hoem"], ["poem", "hoem"], ["he", "he"]]
     code = f"{json.dumps(pairs)}.map(([word, typed]) => nameSlip(singleEdits(word, typed)))"
     assert run_js(code) == ["me swapped", "e dropped", "extra o", "h for p", "as typed"]

@@ -1,8 +1,6 @@
 """The decoding explorer: the page filters as the package does, and walks the tree it was given."""
 
 import json
-import shutil
-import subprocess
 from functools import partial
 from pathlib import Path
 
@@ -42,17 +40,6 @@ def explorer(**changes) -> DecodingExplorer:
     return DecodingExplorer(**fields)
 
 
-def run_js(code: str) -> object:
-    node = shutil.which("node")
-    if node is None:
-        pytest.skip("node is not installed: the JavaScript of the explorer is not run")
-    source = SCRIPT.read_text(encoding="utf-8") + f"\nconsole.log(JSON.stringify({code}));"
-    done = subprocess.run(
-        [node, "--input-type=module"], input=source, capture_output=True, text=True, check=True
-    )
-    return json.loads(done.stdout)
-
-
 @pytest.mark.parametrize(
     ("temperature", "k", "p", "low"),
     [
@@ -65,7 +52,7 @@ def run_js(code: str) -> object:
         (1.0, 80, 0.05, 0.0),
     ],
 )
-def test_the_page_filters_as_the_package_does(temperature, k, p, low):
+def test_the_page_filters_as_the_package_does(run_js, temperature, k, p, low):
     shown = explorer().contexts[0]
     settings = f"{{temperature: {temperature}, topK: {k}, topP: {p}, minP: {low}}}"
     packed = json.dumps(shown["log_probs_base64"])
@@ -81,7 +68,7 @@ def test_the_page_filters_as_the_package_does(temperature, k, p, low):
     assert page["entropy"] == pytest.approx(float(torch.special.entr(after).sum()), abs=5e-3)
 
 
-def test_the_page_gets_every_probability_to_half_a_thousandth():
+def test_the_page_gets_every_probability_to_half_a_thousandth(run_js):
     shown = explorer().contexts[1]
     page = run_js(f"decodeLogProbs({json.dumps(shown['log_probs_base64'])})")
     assert np.abs(page - np.sort(made_log_probs()[1])[::-1]).max() <= 0.0005 + 1e-6
@@ -89,31 +76,31 @@ def test_the_page_gets_every_probability_to_half_a_thousandth():
     assert shown["tokens"][0] == TOKENS[int(made_log_probs()[1].argmax())]
 
 
-def test_a_very_improbable_token_is_shipped_as_the_least_number():
+def test_a_very_improbable_token_is_shipped_as_the_least_number(run_js):
     log_probs = np.array([[0.0, -500.0]], dtype=np.float32)
     shown = explorer(contexts=["x"], log_probs=log_probs, tokens=["a", "b"])
     packed = json.dumps(shown.contexts[0]["log_probs_base64"])
     assert run_js(f"decodeLogProbs({packed}).map((v) => v + 0)") == [0, -65.535]
 
 
-def test_a_draw_falls_where_the_probability_lies():
+def test_a_draw_falls_where_the_probability_lies(run_js):
     code = "[0, 0.49, 0.5, 0.79, 0.8, 0.9999999].map((u) => draw([0.5, 0.3, 0.2, 0], u))"
     assert run_js(code) == [0, 0, 1, 1, 2, 2]
     assert run_js("draw([0.5, 0.49, 0], 0.999)") == 1  # rounding left the sum below one
 
 
-def test_a_node_spells_the_text_to_it():
+def test_a_node_spells_the_text_to_it(run_js):
     nodes = json.dumps(explorer().trees[0]["nodes"])
     assert run_js(f"textOf(readNodes({nodes}), 5)") == "aa\n"
     assert run_js(f"textOf(readNodes({nodes}), 2)") == " b</s>"
 
 
-def test_the_greedy_path_follows_the_best_child():
+def test_the_greedy_path_follows_the_best_child(run_js):
     nodes = json.dumps(explorer().trees[0]["nodes"])
     assert run_js(f"greedyPath(readNodes({nodes}))") == [0, 3, 5]
 
 
-def test_a_step_is_described_in_words():
+def test_a_step_is_described_in_words(run_js):
     nodes = json.dumps(explorer().trees[0]["nodes"])
     second = run_js(f"describeStep(readNodes({nodes}), 2)")
     assert second.startswith("Step 2 of 3: 3 candidates, 1 go on, 1 finished. Best sum -1.00 nats")
@@ -121,7 +108,7 @@ def test_a_step_is_described_in_words():
     assert run_js(f"describeStep(readNodes({nodes}), 3)").endswith("the greedy path is dropped.")
 
 
-def test_probabilities_are_named_in_words():
+def test_probabilities_are_named_in_words(run_js):
     assert run_js("[0, 0.0001, 0.5].map(percent)") == ["–", "<0.1 %", "50.0 %"]
     assert run_js('readable("Ġa") + readable("Ċ")') == "␣a↵"
 

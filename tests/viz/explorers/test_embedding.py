@@ -1,6 +1,4 @@
 import json
-import shutil
-import subprocess
 from pathlib import Path
 
 import numpy as np
@@ -16,48 +14,37 @@ WORDS = ["king", "queen", "man", "crow"]
 VECTORS = np.array([[1.0, 0.0, 0.0], [3.0, 4.0, 0.0], [0.0, 2.0, 0.0], [-1.0, 0.0, 1.0]])
 
 
-def run_js(code: str) -> object:
-    node = shutil.which("node")
-    if node is None:
-        pytest.skip("node is not installed: the JavaScript of the explorer is not run")
-    source = SCRIPT.read_text(encoding="utf-8") + f"\nconsole.log(JSON.stringify({code}));"
-    done = subprocess.run(
-        [node, "--input-type=module"], input=source, capture_output=True, text=True, check=True
-    )
-    return json.loads(done.stdout)
-
-
-def neighbours_in_page(explorer, at, n):
+def neighbours_in_page(run_js, explorer, at, n):
     rows = f"decodeVectors({json.dumps(explorer.vectors_base64)}, {len(explorer.words.split())})"
     return [(found["id"], found["cosine"]) for found in run_js(f"neighbours({rows}, {at}, {n})")]
 
 
-def test_neighbours_by_hand():
+def test_neighbours_by_hand(run_js):
     # cosines of king (1, 0, 0): queen 3/5, man 0, crow −1/√2
-    found = neighbours_in_page(EmbeddingExplorer(WORDS, VECTORS, "king", 3), 0, 3)
+    found = neighbours_in_page(run_js, EmbeddingExplorer(WORDS, VECTORS, "king", 3), 0, 3)
     assert [row for row, _ in found] == [1, 2, 3]
     assert [value for _, value in found] == pytest.approx([0.6, 0, -(0.5**0.5)], abs=0.01)
 
 
-def test_the_word_itself_is_no_neighbour_and_equal_ones_come_by_id():
+def test_the_word_itself_is_no_neighbour_and_equal_ones_come_by_id(run_js):
     vectors = np.array([[1.0, 0.0], [0.0, 1.0], [2.0, 0.0], [5.0, 0.0]])
-    found = neighbours_in_page(EmbeddingExplorer(WORDS, vectors, "king", 3), 3, 3)
+    found = neighbours_in_page(run_js, EmbeddingExplorer(WORDS, vectors, "king", 3), 3, 3)
     assert [row for row, _ in found] == [0, 2, 1]
 
 
 @settings(max_examples=10, deadline=None)
 @given(seed=st.integers(0, 10_000), d_model=st.integers(2, 40))
-def test_page_and_numpy_agree_on_every_cosine_up_to_the_rounding(seed, d_model):
+def test_page_and_numpy_agree_on_every_cosine_up_to_the_rounding(run_js, seed, d_model):
     rng = np.random.default_rng(seed)
     vectors = rng.normal(size=(30, d_model)) * rng.uniform(0.01, 100, size=(30, 1))
     words = [f"w{i}" for i in range(30)]
     unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
-    found = neighbours_in_page(EmbeddingExplorer(words, vectors, "w0"), 7, 29)
+    found = neighbours_in_page(run_js, EmbeddingExplorer(words, vectors, "w0"), 7, 29)
     for row, value in found:
         assert value == pytest.approx(unit[row] @ unit[7], abs=0.015)
 
 
-def test_the_map_is_the_plane_of_largest_variance():
+def test_the_map_is_the_plane_of_largest_variance(run_js):
     explorer = EmbeddingExplorer(WORDS, VECTORS, "king", 2)
     places = np.array(run_js(f"decodePlaces({json.dumps(explorer.places_base64)})"))
     unit = VECTORS / np.linalg.norm(VECTORS, axis=1, keepdims=True)
@@ -74,15 +61,15 @@ def test_the_map_is_the_same_when_made_twice():
     assert first.places_base64 == second.places_base64
 
 
-def test_places_are_drawn_inside_the_map_with_y_upwards():
+def test_places_are_drawn_inside_the_map_with_y_upwards(run_js):
     assert run_js("[[-1, 1], [1, -1], [0, 0]].map(toPoint)") == [[34, 34], [566, 386], [300, 210]]
 
 
-def test_a_click_takes_the_closest_point():
+def test_a_click_takes_the_closest_point(run_js):
     assert run_js("closest([[0, 0], [10, 0], [10, 10]], [8, 3])") == 1
 
 
-def test_what_is_typed_finds_words_that_begin_so():
+def test_what_is_typed_finds_words_that_begin_so(run_js):
     assert run_js(f"suggestions({json.dumps(WORDS)}, 'k', 5)") == ["king"]
     assert run_js(f"suggestions({json.dumps(WORDS)}, 'z', 5)") == []
 

@@ -1,10 +1,7 @@
 """The factorisation explorer: the page shows the masks that models are trained with."""
 
 import json
-import shutil
-import subprocess
 from pathlib import Path
-from typing import Any
 
 import pytest
 import torch
@@ -17,22 +14,11 @@ SCRIPT = Path(factorisation.__file__).parent / "factorisation.js"
 TOKENS = ["the", "cat", "sat", "down"]
 
 
-def run_js(code: str) -> Any:
-    node = shutil.which("node")
-    if node is None:
-        pytest.skip("node is not installed: the JavaScript of the explorer is not run")
-    source = SCRIPT.read_text(encoding="utf-8") + f"\nconsole.log(JSON.stringify({code}));"
-    done = subprocess.run(
-        [node, "--input-type=module"], input=source, capture_output=True, text=True, check=True
-    )
-    return json.loads(done.stdout)
-
-
 def orders(n: int) -> list[torch.Tensor]:
     return [draw_order(n, torch.Generator().manual_seed(seed)) for seed in range(5)]
 
 
-def test_the_masks_of_a_hand_made_order():
+def test_the_masks_of_a_hand_made_order(run_js):
     # first the position 2, then 0, then 1: position 1 sees both others
     found = run_js("masks([2, 0, 1], 3)")
     assert found["content"] == [[True, False, True], [True, True, True], [False, False, True]]
@@ -40,7 +26,7 @@ def test_the_masks_of_a_hand_made_order():
 
 
 @pytest.mark.parametrize("n", [2, 5, 10])
-def test_where_all_are_predicted_the_masks_are_the_package_s(n):
+def test_where_all_are_predicted_the_masks_are_the_package_s(run_js, n):
     drawn = orders(n)
     found = run_js(f"{[order.tolist() for order in drawn]}.map((order) => masks(order, {n}))")
     for order, both in zip(drawn, found, strict=True):
@@ -49,7 +35,7 @@ def test_where_all_are_predicted_the_masks_are_the_package_s(n):
 
 
 @pytest.mark.parametrize("n_predicted", [1, 3, 6])
-def test_where_the_last_ones_are_predicted_the_masks_are_those_of_the_training(n_predicted):
+def test_where_the_last_ones_are_predicted_the_masks_are_those_of_the_training(run_js, n_predicted):
     ids = torch.arange(6)[None]
     for seed, order in enumerate(orders(6)):
         batch = permutation_batch(
@@ -62,11 +48,11 @@ def test_where_the_last_ones_are_predicted_the_masks_are_those_of_the_training(n
         assert found["query"] == [rows.get(position, [False] * 6) for position in range(6)]
 
 
-def test_orders_from_both_ends():
+def test_orders_from_both_ends(run_js):
     assert run_js("[leftToRight(3), rightToLeft(3)]") == [[0, 1, 2], [2, 1, 0]]
 
 
-def test_a_shuffled_order_holds_each_position_once_and_every_order_comes():
+def test_a_shuffled_order_holds_each_position_once_and_every_order_comes(run_js):
     # two numbers decide an order of three: 3 · 2 ways, one for each of the six
     numbers = [0.1, 0.4, 0.9]
     code = (
@@ -77,17 +63,17 @@ def test_a_shuffled_order_holds_each_position_once_and_every_order_comes():
     assert sorted(found) == [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]]
 
 
-def test_a_token_moves_by_one_place_in_the_order_and_stops_at_its_ends():
+def test_a_token_moves_by_one_place_in_the_order_and_stops_at_its_ends(run_js):
     code = "[[2, -1], [2, 1], [0, -1], [1, 1]].map(([at, step]) => moved([0, 2, 1], at, step))"
     assert run_js(code) == [[2, 0, 1], [0, 1, 2], [0, 2, 1], [0, 2, 1]]
 
 
-def test_ranks_are_the_inverse_of_an_order():
+def test_ranks_are_the_inverse_of_an_order(run_js):
     for order in orders(7):
         assert run_js(f"ranks({order.tolist()})") == order.argsort().tolist()
 
 
-def test_ordinals():
+def test_ordinals(run_js):
     assert run_js("[1, 2, 3, 4, 10, 11, 12, 13, 21].map(ordinal)") == [
         "1st", "2nd", "3rd", "4th", "10th", "11th", "12th", "13th", "21st",
     ]  # fmt: skip
@@ -122,7 +108,7 @@ def test_ordinals():
         ),
     ],
 )  # fmt: skip
-def test_the_sentence_says_who_is_seen(n_predicted, at, stream, sentence):
+def test_the_sentence_says_who_is_seen(run_js, n_predicted, at, stream, sentence):
     arguments = f"{json.dumps(TOKENS)}, [3, 0, 1, 2], {n_predicted}, {at}, '{stream}'"
     assert run_js(f"describe({arguments})") == sentence
 

@@ -2,8 +2,6 @@
 
 import base64
 import json
-import shutil
-import subprocess
 from pathlib import Path
 
 import numpy as np
@@ -31,19 +29,8 @@ def explorer(**changes) -> GateExplorer:
     return GateExplorer(**fields)
 
 
-def run_js(code: str) -> object:
-    node = shutil.which("node")
-    if node is None:
-        pytest.skip("node is not installed: the JavaScript of the explorer is not run")
-    source = SCRIPT.read_text(encoding="utf-8") + f"\nconsole.log(JSON.stringify({code}));"
-    done = subprocess.run(
-        [node, "--input-type=module"], input=source, capture_output=True, text=True, check=True
-    )
-    return json.loads(done.stdout)
-
-
 @pytest.mark.parametrize("passage", [0, 1])
-def test_the_page_reads_back_every_value_to_half_a_step(passage):
+def test_the_page_reads_back_every_value_to_half_a_step(run_js, passage):
     shown = explorer()
     fields = f"bytes: decodeBytes({json.dumps(shown.values_base64[passage])}), "
     fields += f"nUnits: {len(UNITS)}, nSteps: {len(PASSAGES[passage])}"
@@ -58,13 +45,13 @@ def test_the_page_reads_back_every_value_to_half_a_step(passage):
         assert (abs(page - made_traces()[passage][at]) <= steps / 2 + 1e-9).all(), name
 
 
-def test_the_page_names_the_six_quantities_of_the_package():
+def test_the_page_names_the_six_quantities_of_the_package(run_js):
     assert sorted(run_js("QUANTITIES.map(({ name }) => name)")) == sorted(QUANTITIES)
     signed = run_js("QUANTITIES.map(({ at, signed }) => [at, signed])")
     assert dict(signed) == dict(enumerate([False, False, True, False, True, True]))
 
 
-def test_the_ends_of_the_ranges_are_exact():
+def test_the_ends_of_the_ranges_are_exact(run_js):
     trace = np.zeros((6, 1, 2))
     trace[[0, 1, 3]] = [0.0, 1.0]
     trace[[2, 4, 5]] = [-1.0, 1.0]
@@ -74,22 +61,22 @@ def test_the_ends_of_the_ranges_are_exact():
     assert run_js(code) == [[0, 1], [0, 1], [-1, 1], [-1, 1], [0, 1], [-1, 1]]
 
 
-def test_the_page_counts_characters_as_python_does():
+def test_the_page_counts_characters_as_python_does(run_js):
     text = "é你😀\n"
     assert run_js(f"characters({json.dumps(text)}).length") == len(text)
 
 
-def test_characters_are_named_in_words():
+def test_characters_are_named_in_words(run_js):
     named = run_js('[" ", "\\n", "k"].map(nameCharacter)')
     assert named == ["space", "line break", "“k”"]
 
 
-def test_a_state_is_drawn_around_the_middle_and_a_gate_from_the_bottom():
+def test_a_state_is_drawn_around_the_middle_and_a_gate_from_the_bottom(run_js):
     assert run_js("linePoints([-2, 0, 2], true, 2)") == "0.0,90.0 300.0,45.0 600.0,0.0"
     assert run_js("linePoints([0, 1], false, 1)") == "0.0,90.0 600.0,0.0"
 
 
-def test_the_summary_finds_the_extremes():
+def test_the_summary_finds_the_extremes(run_js):
     assert run_js("extremes([0.5, -1, 2, 0.5])") == {"largest": 2, "smallest": 1, "mean": 0.5}
 
 

@@ -1,7 +1,5 @@
 import json
 import math
-import shutil
-import subprocess
 from collections import Counter
 from pathlib import Path
 
@@ -24,17 +22,6 @@ def passage(**changed):
     return Passage(**(given | changed))
 
 
-def run_js(code):
-    node = shutil.which("node")
-    if node is None:
-        pytest.skip("node is not installed: the JavaScript of the explorer is not run")
-    source = SCRIPT.read_text(encoding="utf-8") + f"\nconsole.log(JSON.stringify({code}));"
-    done = subprocess.run(
-        [node, "--input-type=module"], input=source, capture_output=True, text=True, check=True
-    )
-    return json.loads(done.stdout)
-
-
 def bounds_here(ranks):
     """Another form of Shannon's lower bound: a layer cake of uniform distributions."""
     shares = sorted((n / len(ranks) for n in Counter(ranks).values()), reverse=True)
@@ -47,25 +34,25 @@ def bounds_here(ranks):
     return lower, upper
 
 
-def test_shares_of_a_half_and_two_quarters_give_bounds_of_one_and_a_bit_and_a_half():
+def test_shares_of_a_half_and_two_quarters_give_bounds_of_one_and_a_bit_and_a_half(run_js):
     # q = 1/2, 1/4, 1/4: lower = 2 (0) ... = 1 (1/2 - 1/4) 0 + 2 (0) 1 + 3 (1/4) log2 3
     found = run_js("bounds([1, 1, 2, 3], 27)")
     assert found["lower"] == pytest.approx(0.75 * math.log2(3))
     assert found["upper"] == pytest.approx(1.5)
 
 
-def test_a_reader_who_is_always_right_at_once_has_both_bounds_at_zero():
+def test_a_reader_who_is_always_right_at_once_has_both_bounds_at_zero(run_js):
     assert run_js("bounds([1, 1, 1, 1, 1], 27)") == {"lower": 0, "upper": 0}
 
 
-def test_uniform_ranks_have_both_bounds_at_the_logarithm_of_their_number():
+def test_uniform_ranks_have_both_bounds_at_the_logarithm_of_their_number(run_js):
     found = run_js("bounds([1, 2, 3, 4], 4)")
     assert found["lower"] == pytest.approx(2) and found["upper"] == pytest.approx(2)
 
 
 @settings(max_examples=15, deadline=None)
 @given(ranks=rank_lists)
-def test_the_bounds_in_the_page_agree_with_another_form_and_do_not_cross(ranks):
+def test_the_bounds_in_the_page_agree_with_another_form_and_do_not_cross(run_js, ranks):
     found = run_js(f"bounds({ranks}, 27)")
     lower, upper = bounds_here(ranks)
     assert found["lower"] == pytest.approx(lower, abs=1e-9)
@@ -73,7 +60,7 @@ def test_the_bounds_in_the_page_agree_with_another_form_and_do_not_cross(ranks):
     assert -1e-9 <= found["lower"] <= found["upper"] + 1e-9
 
 
-def test_a_wrong_guess_stays_a_right_one_moves_on_with_the_number_of_guesses():
+def test_a_wrong_guess_stays_a_right_one_moves_on_with_the_number_of_guesses(run_js):
     code = """(() => {
       const game = newGame({ n_given: 2 });
       const one = guess(game, "e", "to be", " eb");
@@ -86,13 +73,13 @@ def test_a_wrong_guess_stays_a_right_one_moves_on_with_the_number_of_guesses():
 
 
 @pytest.mark.parametrize(("symbol", "outcome"), [("e", "again"), ("3", "outside")])
-def test_a_repeated_guess_and_a_foreign_symbol_cost_nothing(symbol, outcome):
+def test_a_repeated_guess_and_a_foreign_symbol_cost_nothing(run_js, symbol, outcome):
     game = '{ at: 2, tried: ["e"], ranks: [] }'
     found = run_js(f'guess({game}, "{symbol}", "to be", " eb")')
     assert found == {"game": {"at": 2, "tried": ["e"], "ranks": []}, "outcome": outcome}
 
 
-def test_giving_up_counts_as_trying_the_rest_the_most_frequent_first():
+def test_giving_up_counts_as_trying_the_rest_the_most_frequent_first(run_js):
     # tried e, then in order: space, t, o, a -> a is the fifth guess
     assert run_js('rankAfterGivingUp(["e"], "a", " etoahs")') == 5
     found = run_js('giveUp({ at: 1, tried: ["e"], ranks: [1] }, "ta", " etoahs")')
@@ -101,7 +88,7 @@ def test_giving_up_counts_as_trying_the_rest_the_most_frequent_first():
 
 @settings(max_examples=15, deadline=None)
 @given(tried=st.lists(st.sampled_from(ALPHABET), unique=True, max_size=26), data=st.data())
-def test_giving_up_never_ranks_below_the_tries_or_above_the_alphabet(tried, data):
+def test_giving_up_never_ranks_below_the_tries_or_above_the_alphabet(run_js, tried, data):
     truth = data.draw(st.sampled_from([c for c in ALPHABET if c not in tried]))
     rank = run_js(f"rankAfterGivingUp({json.dumps(tried)}, {json.dumps(truth)}, '{ALPHABET}')")
     assert len(tried) < rank <= len(ALPHABET)

@@ -1,8 +1,6 @@
 """The loss-curve reader: what the page draws, says and counts is what it was given."""
 
 import json
-import shutil
-import subprocess
 from pathlib import Path
 
 import numpy as np
@@ -20,28 +18,17 @@ def run(**changes) -> LossRun:
     return LossRun(**{**fields, "evaluations": [(2, 3.0), (4, 3.1234567)], **changes})
 
 
-def run_js(code: str) -> object:
-    node = shutil.which("node")
-    if node is None:
-        pytest.skip("node is not installed: the JavaScript of the explorer is not run")
-    source = SCRIPT.read_text(encoding="utf-8") + f"\nconsole.log(JSON.stringify({code}));"
-    done = subprocess.run(
-        [node, "--input-type=module"], input=source, capture_output=True, text=True, check=True
-    )
-    return json.loads(done.stdout)
-
-
-def test_smoothing_by_hand():
+def test_smoothing_by_hand(run_js):
     # memory 1/2 from 4, 2: means 4, then (4/4 + 2/2) / (1/4 + 1/2) = 8/3
     assert run_js("smooth([4, 2], 0.5)") == pytest.approx([4, 8 / 3])
     assert run_js("smooth([4, 2, 1], 0)") == [4, 2, 1]
 
 
-def test_smoothing_a_constant_leaves_it_alone():
+def test_smoothing_a_constant_leaves_it_alone(run_js):
     assert run_js("smooth([3, 3, 3, 3], 0.95)") == pytest.approx([3, 3, 3, 3])
 
 
-def test_places_on_either_axis():
+def test_places_on_either_axis(run_js):
     assert run_js("[place(10, 1, 100, true), place(10, 0, 100, false)]") == [0.5, 0.1]
     assert run_js("place(2, 2, 2, false)") == 0.5
 
@@ -55,18 +42,18 @@ def test_places_on_either_axis():
         (0.03, 0.6, "true", [0.05, 0.1, 0.2, 0.5]),
     ],
 )
-def test_marks_of_an_axis_are_round_numbers_inside_it(low, high, log, marks):
+def test_marks_of_an_axis_are_round_numbers_inside_it(run_js, low, high, log, marks):
     assert run_js(f"ticks({low}, {high}, {log})") == pytest.approx(marks)
 
 
-def test_the_range_holds_losses_evaluations_and_references():
+def test_the_range_holds_losses_evaluations_and_references(run_js):
     shown = LossCurvesExplorer([run()], CAUSES, references={"uniform": 4.5})
     code = f"range({json.dumps(shown.runs[0])}, {json.dumps(shown.references)}, "
     assert run_js(code + "false)") == pytest.approx({"low": 0, "high": 4.59})
     assert run_js(code + "true)")["low"] == 0.001
 
 
-def test_a_right_choice_gets_the_reason_and_a_wrong_one_its_own_sign():
+def test_a_right_choice_gets_the_reason_and_a_wrong_one_its_own_sign(run_js):
     shown = LossCurvesExplorer([run()], CAUSES)
     known = f"{json.dumps(shown.runs[0])}, {json.dumps(shown.causes)}"
     assert run_js(f"answer({known}, 'a leak')") == {
@@ -77,7 +64,7 @@ def test_a_right_choice_gets_the_reason_and_a_wrong_one_its_own_sign():
     assert wrong == {"right": False, "text": "Not here. A sound run falls. Look again."}
 
 
-def test_a_step_is_described_in_words():
+def test_a_step_is_described_in_words(run_js):
     shown = json.dumps(LossCurvesExplorer([run()], CAUSES).runs[0])
     assert run_js(f"describe({shown}, 1, 0)") == "Step 1: training loss 4.00."
     expected = "Step 3: training loss 1.00; validation 3.00 at step 2."

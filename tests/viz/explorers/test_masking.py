@@ -1,8 +1,5 @@
 """The masking explorer: what the page shows is what the model said, to a hundredth of a percent."""
 
-import json
-import shutil
-import subprocess
 from pathlib import Path
 
 import numpy as np
@@ -33,17 +30,6 @@ def explorer(**changes) -> MaskingExplorer:
     return MaskingExplorer(**fields | changes)
 
 
-def run_js(code: str) -> object:
-    node = shutil.which("node")
-    if node is None:
-        pytest.skip("node is not installed: the JavaScript of the explorer is not run")
-    source = SCRIPT.read_text(encoding="utf-8") + f"\nconsole.log(JSON.stringify({code}));"
-    done = subprocess.run(
-        [node, "--input-type=module"], input=source, capture_output=True, text=True, check=True
-    )
-    return json.loads(done.stdout)
-
-
 def test_the_page_gets_the_five_best_guesses_in_order():
     row = made()[0][0][1]
     best = sorted(range(len(TOKENS)), key=lambda i: -row[i])[:5]
@@ -62,7 +48,7 @@ def test_rank_and_share_are_those_of_the_token_that_stands_there():
         assert answer["share"] == round(10_000 * row[true_id])
 
 
-def test_a_click_hides_shows_again_joins_a_neighbour_or_starts_anew():
+def test_a_click_hides_shows_again_joins_a_neighbour_or_starts_anew(run_js):
     assert run_js("[toggle([], 3), toggle([3], 3), toggle([3], 2), toggle([3], 5)]") == [
         [3],
         [],
@@ -72,7 +58,7 @@ def test_a_click_hides_shows_again_joins_a_neighbour_or_starts_anew():
     assert run_js("[toggle([2, 3], 4), toggle([2, 3], 2)]") == [[4], [3]]
 
 
-def test_two_hidden_neighbours_get_the_answers_of_the_pair():
+def test_two_hidden_neighbours_get_the_answers_of_the_pair(run_js):
     source = '{ alone: ["a", "b", "c"], together: [["d", "e"], ["f", "g"]] }'
     assert run_js(f"[[], [1], [1, 2]].map((hidden) => answersOf({source}, hidden))") == [
         [],
@@ -81,14 +67,14 @@ def test_two_hidden_neighbours_get_the_answers_of_the_pair():
     ]
 
 
-def test_the_sentence_names_the_best_guess_and_the_true_token():
+def test_the_sentence_names_the_best_guess_and_the_true_token(run_js):
     answer = "{ guesses: [[1, 6000], [0, 4000]], rank: 2, share: 4000 }"
     said = run_js(f'describe(["a", " b"], [1, 0], [1], [{answer}])')
     assert said == "Place 2: best guess “␣b” 60.0 %; true token “a” 40.0 %, rank 2."
     assert run_js("describe([], [], [], [])").startswith("Nothing is hidden")
 
 
-def test_the_comparison_gives_both_shares_of_each_true_token():
+def test_the_comparison_gives_both_shares_of_each_true_token(run_js):
     alone = "[{ share: 1 }, { share: 2 }, { share: 3 }]"
     source = f"{{ alone: {alone}, together: [[], [{{ share: 5 }}, {{ share: 6 }}]] }}"
     assert run_js(f"compare({source}, [1, 2])") == [
@@ -98,7 +84,7 @@ def test_the_comparison_gives_both_shares_of_each_true_token():
     assert run_js(f"compare({source}, [1])") == []
 
 
-def test_little_is_not_nothing():
+def test_little_is_not_nothing(run_js):
     assert run_js("[0, 1, 10, 3744, 10000].map(percent)") == [
         "0.0",
         "<0.1",

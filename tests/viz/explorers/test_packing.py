@@ -1,8 +1,6 @@
 """The packing explorer: the page cuts rows and shows masks as the book defines them."""
 
 import json
-import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -15,18 +13,7 @@ DOCUMENTS = [["a", "b", "c"], ["d", "e"], ["f", "g", "h", "i"]]
 ROWS = f"packed({json.dumps(DOCUMENTS)}, 5, '/')"
 
 
-def run_js(code: str) -> object:
-    node = shutil.which("node")
-    if node is None:
-        pytest.skip("node is not installed: the JavaScript of the explorer is not run")
-    source = SCRIPT.read_text(encoding="utf-8") + f"\nconsole.log(JSON.stringify({code}));"
-    done = subprocess.run(
-        [node, "--input-type=module"], input=source, capture_output=True, text=True, check=True
-    )
-    return json.loads(done.stdout)
-
-
-def test_rows_numbers_and_positions_are_those_of_a_hand_made_example():
+def test_rows_numbers_and_positions_are_those_of_a_hand_made_example(run_js):
     # line: / a b c / | d e / f g | h i
     rows = run_js(ROWS)
     assert ["".join(cell["token"] for cell in row) for row in rows] == ["/abc/", "de/fg", "hi"]
@@ -43,12 +30,12 @@ def test_rows_numbers_and_positions_are_those_of_a_hand_made_example():
     ]
 
 
-def test_the_mask_hides_other_documents_and_the_future_stays_hidden_without_it():
+def test_the_mask_hides_other_documents_and_the_future_stays_hidden_without_it(run_js):
     assert run_js(f"seen({ROWS}[1], 3, true)") == [False, False, True, True, False]
     assert run_js(f"seen({ROWS}[1], 3, false)") == [True, True, True, True, False]
 
 
-def test_the_sentence_counts_strangers():
+def test_the_sentence_counts_strangers(run_js):
     said = run_js(f"[true, false].map((apart) => describe({ROWS}[1], 3, apart))")
     assert said == [
         "“f” of document 2 stands at position 1, sees 2 tokens, 0 of other documents, "

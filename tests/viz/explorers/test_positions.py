@@ -2,8 +2,6 @@
 
 import json
 import math
-import shutil
-import subprocess
 from pathlib import Path
 
 import numpy as np
@@ -25,66 +23,57 @@ STATE = {"scheme": "sinusoid", "pair": None, "base": 10_000, "head": 0, "degrees
 STATE |= {"width": 8, "nHeads": 8, "maxDistance": 20}
 
 
-def run_js(code: str) -> object:
-    node = shutil.which("node")
-    if node is None:
-        pytest.skip("node is not installed: the JavaScript of the explorer is not run")
-    source = SCRIPT.read_text(encoding="utf-8") + f"\nconsole.log(JSON.stringify({code}));"
-    done = subprocess.run(
-        [node, "--input-type=module"], input=source, capture_output=True, text=True, check=True
-    )
-    return json.loads(done.stdout)
-
-
-def values(n: int, **changes) -> object:
+def values(run_js, n: int, **changes) -> object:
     state = json.dumps({**STATE, **changes})
     return run_js(f"Array.from({{ length: {n} }}, (_, distance) => valueAt(distance, {state}))")
 
 
-def test_one_pair_is_the_cosine_of_its_angle():
+def test_one_pair_is_the_cosine_of_its_angle(run_js):
     # pair 1 of 4 with base 10,000: frequency 10,000^(-2/8) = 0.1
-    assert values(3, pair=1) == pytest.approx([1, math.cos(0.1), math.cos(0.2)])
+    assert values(run_js, 3, pair=1) == pytest.approx([1, math.cos(0.1), math.cos(0.2)])
 
 
 @pytest.mark.parametrize("base", [100, 10_000])
-def test_all_pairs_are_the_dot_product_of_the_packages_sinusoids(base):
+def test_all_pairs_are_the_dot_product_of_the_packages_sinusoids(run_js, base):
     table = sinusoidal_positions(20, 8, base=float(base))
-    assert values(20, base=base) == pytest.approx((table @ table[0] / 4).tolist(), abs=1e-6)
+    assert values(run_js, 20, base=base) == pytest.approx((table @ table[0] / 4).tolist(), abs=1e-6)
 
 
 @pytest.mark.parametrize("degrees", [0, 60])
-def test_rotary_is_the_dot_product_of_the_packages_turned_vectors(degrees):
+def test_rotary_is_the_dot_product_of_the_packages_turned_vectors(run_js, degrees):
     angle = math.radians(degrees)
     key = torch.tensor([1.0, 0.0]).repeat(4).expand(1, 20, 8)
     query = torch.tensor([math.cos(angle), -math.sin(angle)]).repeat(4).expand(1, 20, 8)
     turn = Rotary(8, turn=rotate_pairs).at(torch.arange(20))
     ours = (turn(query)[0] @ turn(key)[0, 0]) / 4
-    assert values(20, scheme="rotary", degrees=degrees) == pytest.approx(ours.tolist(), abs=1e-6)
+    assert values(run_js, 20, scheme="rotary", degrees=degrees) == pytest.approx(
+        ours.tolist(), abs=1e-6
+    )
 
 
 @pytest.mark.parametrize("n_heads", [1, 8, 12])
-def test_the_slopes_are_the_packages(n_heads):
+def test_the_slopes_are_the_packages(run_js, n_heads):
     assert run_js(f"slopes({n_heads})") == pytest.approx(alibi_slopes(n_heads).tolist(), rel=1e-6)
 
 
-def test_alibi_falls_in_a_straight_line():
-    assert values(4, scheme="alibi", head=1) == pytest.approx([0, -0.25, -0.5, -0.75])
+def test_alibi_falls_in_a_straight_line(run_js):
+    assert values(run_js, 4, scheme="alibi", head=1) == pytest.approx([0, -0.25, -0.5, -0.75])
 
 
-def test_the_buckets_are_the_packages():
+def test_the_buckets_are_the_packages(run_js):
     ours = relative_buckets(1, 200, bidirectional=False)[0].flip(0)
     assert run_js("Array.from({ length: 200 }, (_, d) => bucket(d))") == ours.tolist()
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
-def test_the_line_stays_inside_the_plot(scheme):
+def test_the_line_stays_inside_the_plot(run_js, scheme):
     points = run_js(f"linePoints({json.dumps({**STATE, 'scheme': scheme})})")
     corners = np.array([[float(c) for c in point.split(",")] for point in points.split(" ")])
     assert corners.shape == (21, 2)
     assert corners.min() >= 0 and corners[:, 0].max() == 600 and corners[:, 1].max() <= 180
 
 
-def test_a_sentence_says_what_is_seen():
+def test_a_sentence_says_what_is_seen(run_js):
     said = [
         run_js(f"describe(4, {json.dumps({**STATE, **changes})})")
         for changes in ({"pair": 0}, {"scheme": "alibi"}, {"scheme": "t5"})

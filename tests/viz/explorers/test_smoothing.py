@@ -1,7 +1,5 @@
 import base64
 import json
-import shutil
-import subprocess
 from collections import Counter, defaultdict
 from pathlib import Path
 
@@ -21,18 +19,7 @@ HELD_OUT = [2, 3, 1, 4, 1]  # a b </s> c </s>
 id_lists = st.lists(st.integers(0, 4), min_size=1, max_size=30)
 
 
-def run_js(code: str) -> object:
-    node = shutil.which("node")
-    if node is None:
-        pytest.skip("node is not installed: the JavaScript of the explorer is not run")
-    source = SCRIPT.read_text(encoding="utf-8") + f"\nconsole.log(JSON.stringify({code}));"
-    done = subprocess.run(
-        [node, "--input-type=module"], input=source, capture_output=True, text=True, check=True
-    )
-    return json.loads(done.stdout)
-
-
-def in_page(method, value, context, ids=IDS, order=None):
+def in_page(run_js, method, value, context, ids=IDS, order=None):
     order = len(context) + 1 if order is None else order
     model = f"makeModel({list(ids)}, {HELD_OUT}, {V}, {order})"
     return run_js(f"distribution({model}, '{method}', {value}, {list(context)})")
@@ -74,43 +61,43 @@ def by_hand(method, value, context, ids, order):
     return [p(word, tuple(context)) for word in range(V)]
 
 
-def test_maximum_likelihood_divides_counts():
+def test_maximum_likelihood_divides_counts(run_js):
     # after b: a twice, c once, the end once
-    assert in_page("mle", 0, [3]) == pytest.approx([0, 1 / 4, 2 / 4, 0, 1 / 4])
+    assert in_page(run_js, "mle", 0, [3]) == pytest.approx([0, 1 / 4, 2 / 4, 0, 1 / 4])
 
 
-def test_add_one_adds_one_to_each_of_five_words():
+def test_add_one_adds_one_to_each_of_five_words(run_js):
     # after b: (0, 1, 2, 0, 1) + 1 over 4 + 5
-    assert in_page("add", 1, [3]) == pytest.approx([1 / 9, 2 / 9, 3 / 9, 1 / 9, 2 / 9])
+    assert in_page(run_js, "add", 1, [3]) == pytest.approx([1 / 9, 2 / 9, 3 / 9, 1 / 9, 2 / 9])
 
 
-def test_add_k_is_uniform_after_an_unseen_context():
-    assert in_page("add", 0.5, [4, 4]) == pytest.approx([1 / 5] * 5)
+def test_add_k_is_uniform_after_an_unseen_context(run_js):
+    assert in_page(run_js, "add", 0.5, [4, 4]) == pytest.approx([1 / 5] * 5)
 
 
-def test_absolute_discounting_by_hand():
+def test_absolute_discounting_by_hand(run_js):
     # unigrams </s>:2 a:3 b:4 c:1 of 10, four kinds; D = 1/2: rest 4·(1/2)/10 = 1/5, a fifth of
     # it a word: P(b) = 3.5/10 + 1/25 = 0.39; after b rest is 3·(1/2)/4 = 3/8: P(b|b) = 0.14625
-    assert in_page("absolute", 0.5, [])[3] == pytest.approx(0.39)
-    assert in_page("absolute", 0.5, [3])[3] == pytest.approx(0.14625)
+    assert in_page(run_js, "absolute", 0.5, [])[3] == pytest.approx(0.39)
+    assert in_page(run_js, "absolute", 0.5, [3])[3] == pytest.approx(0.14625)
 
 
-def test_kneser_ney_counts_left_neighbours_by_hand():
+def test_kneser_ney_counts_left_neighbours_by_hand(run_js):
     # pairs: <s>a ab ba bc c</s> <s>b b</s>, 7 kinds; left neighbours </s>:2 a:2 b:2 c:1
     # D = 1/2: P(c) = 0.5/7 + (4·0.5/7)/5 = 0.9/7; after a only b (3 times), rest 1/6
-    assert in_page("kneser-ney", 0.5, [2])[4] == pytest.approx(0.9 / 7 / 6)
+    assert in_page(run_js, "kneser-ney", 0.5, [2])[4] == pytest.approx(0.9 / 7 / 6)
 
 
-def test_kneser_ney_keeps_the_counts_of_ngrams_that_begin_a_sequence():
+def test_kneser_ney_keeps_the_counts_of_ngrams_that_begin_a_sequence(run_js):
     # order 3 and the context <s>: a once and b once, although <s> has no left neighbour
-    shares = in_page("kneser-ney", 0.5, [BOS], order=3)
+    shares = in_page(run_js, "kneser-ney", 0.5, [BOS], order=3)
     lower = by_hand("kneser-ney", 0.5, [], IDS, 3)
     assert shares[2] == pytest.approx(0.5 / 2 + 0.5 * lower[2])
 
 
 @settings(max_examples=12, deadline=None)
 @given(ids=id_lists, value=st.floats(0.05, 0.95))
-def test_page_and_counter_agree_for_every_context_and_sum_to_one(ids, value):
+def test_page_and_counter_agree_for_every_context_and_sum_to_one(run_js, ids, value):
     contexts = [(), (2,), (BOS,), (2, 3), (BOS, 2), (4, 4)]
     for method in ("absolute", "witten-bell", "kneser-ney"):
         code = (
@@ -123,7 +110,7 @@ def test_page_and_counter_agree_for_every_context_and_sum_to_one(ids, value):
             assert sum(page) == pytest.approx(1)
 
 
-def test_held_out_bits_are_the_mean_surprise_over_every_token():
+def test_held_out_bits_are_the_mean_surprise_over_every_token(run_js):
     model = f"makeModel({IDS}, {HELD_OUT}, {V}, 2)"
     score = run_js(f"heldOutBits({model}, 'witten-bell', 0, 2)")
     pairs = [(BOS, 2), (2, 3), (3, 1), (BOS, 4), (4, 1)]
@@ -132,14 +119,14 @@ def test_held_out_bits_are_the_mean_surprise_over_every_token():
     assert (score["tokens"], score["impossible"]) == (5, 0)
 
 
-def test_impossible_tokens_make_the_score_infinite_and_are_counted():
+def test_impossible_tokens_make_the_score_infinite_and_are_counted(run_js):
     # <s> c is unseen; JSON writes Infinity as null
     model = f"makeModel({IDS}, {HELD_OUT}, {V}, 2)"
     score = run_js(f"heldOutBits({model}, 'mle', 0, 2)")
     assert (score["bits"], score["impossible"]) == (None, 1)
 
 
-def test_order_n_looks_at_the_last_n_minus_1_words_and_at_the_start():
+def test_order_n_looks_at_the_last_n_minus_1_words_and_at_the_start(run_js):
     code = "[1, 2, 3, 4].map((n) => lastWords([7, 8], n, 9))"
     assert run_js(code) == [[], [8], [7, 8], [9, 7, 8]]
     assert run_js("lastWords([], 3, 9)") == [9]
@@ -147,7 +134,7 @@ def test_order_n_looks_at_the_last_n_minus_1_words_and_at_the_start():
 
 @settings(max_examples=10, deadline=None)
 @given(ids=st.lists(st.integers(0, 65_535), min_size=1, max_size=60))
-def test_the_page_reads_back_the_ids_that_were_shipped(ids):
+def test_the_page_reads_back_the_ids_that_were_shipped(run_js, ids):
     shipped = smoothing._as_base64("token_ids", ids, 65_536)
     assert run_js(f"decodeIds({json.dumps(shipped)})") == ids
 
