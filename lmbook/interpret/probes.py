@@ -7,7 +7,7 @@ uses; its number means something only beside a control's.
 import copy
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import torch
 from jaxtyping import Bool, Float, Int
@@ -39,7 +39,7 @@ def mean_vectors(
     body = model.encoder if isinstance(model, MaskedHead) else model
     kept: list[Tensor] = []
 
-    def keep_input(_: nn.Module, inputs: tuple[Tensor, ...]) -> None:
+    def keep_input(_: nn.Module, inputs: tuple[Any, ...]) -> None:
         kept.append(inputs[0])
 
     def keep_output(_: nn.Module, __: object, output: Tensor) -> None:

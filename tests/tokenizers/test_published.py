@@ -2,6 +2,7 @@
 
 import copy
 import json
+import unicodedata
 
 import pytest
 from hypothesis import given
@@ -63,7 +64,12 @@ def test_the_library_gives_our_ids_and_tokens(name):
     assert LIBRARY[name].get_vocab_size() == TOKENIZERS[name].vocab_size
 
 
-@given(text=st.text(alphabet=st.characters(codec="utf-8", exclude_categories=["Cn"]), max_size=30))
+def is_old(character):
+    """Known since Unicode 3.2: of newer ones Python and the library may have other tables."""
+    return unicodedata.ucd_3_2_0.category(character) != "Cn"
+
+
+@given(text=st.text(alphabet=st.characters(codec="utf-8").filter(is_old), max_size=30))
 def test_any_text_without_special_tokens_has_the_same_ids(text):
     for name, tokenizer in TOKENIZERS.items():
         if not any(token in text for token in tokenizer.special_tokens):
