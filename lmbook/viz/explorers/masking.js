@@ -132,7 +132,8 @@ class Explorer {
       const name = visible(this.tokens[text[i]]);
       button.textContent = isHidden ? this.marked : name;
       button.setAttribute("aria-pressed", String(isHidden));
-      button.setAttribute("aria-label", `Place ${i + 1}, “${name}”${isHidden ? ", hidden" : ""}`);
+      const state = isHidden ? `, hidden: ${this.marked}` : "";
+      button.setAttribute("aria-label", `Place ${i + 1}, “${name}”${state}`);
       button.tabIndex = i === place ? 0 : -1;
     });
     const answers = answersOf(this.source(), hidden);
