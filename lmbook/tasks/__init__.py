@@ -2,4 +2,5 @@
 
 text_batches.py  texts of unlike length as padded batches
 classify.py      one label for a text, by a fine-tuned encoder
+linear.py        one label for a text, by logistic regression on TF-IDF
 """

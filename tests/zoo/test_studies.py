@@ -8,7 +8,7 @@ import pytest
 from lmbook.training.recipe import read_recipe
 from lmbook.zoo import studies
 
-OF_RECIPES = [name for name in studies.names() if name != "probes"]
+OF_RECIPES = [name for name in studies.names() if studies.file_of(name).with_suffix("").is_dir()]
 
 
 @pytest.mark.parametrize("name", OF_RECIPES)
