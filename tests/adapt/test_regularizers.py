@@ -317,3 +317,20 @@ def test_impossible_masks_are_refused(masked, batch):
         AuxiliaryLM(masked, drawn(), **{**SETTINGS, "mask_id": 99})(masked, batch)
     with pytest.raises(ValueError, match="rate=1.5"):
         AuxiliaryLM(masked, drawn(), **{**SETTINGS, "rate": 1.5})(masked, batch)
+
+
+@pytest.mark.parametrize("kind", ["KL of tokens", "KL of similarities", "LM"])
+def test_a_call_leaves_the_reference_as_it_was(masked, classifier, batch, kind):
+    regularizer = every_kind(masked)[kind]
+    before = copy.deepcopy(regularizer.frozen.state_dict())
+    move(classifier)
+    regularizer(classifier, batch)
+    for name, tensor in regularizer.frozen.state_dict().items():
+        assert torch.equal(tensor, before[name]), name
+
+
+def test_kl_of_a_model_that_moves_on_is_not_zero(masked, classifier, batch):
+    regularizer = OutputKL(TokenAnswers(masked))
+    regularizer(classifier, batch)  # at the start: zero, and the reference must survive it
+    move(classifier)
+    assert regularizer(classifier, batch) > 1e-4
