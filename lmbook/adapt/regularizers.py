@@ -211,7 +211,7 @@ def _with_present_weights(
     present = {f"encoder.{name}": p for name, p in encoder.named_parameters()}
     wanted = {name: p for name, p in frozen.named_parameters() if name.startswith("encoder.")}
     _check_names(wanted, present)
-    weights = {name: present[name] for name in wanted}
+    weights: dict[str, Tensor] = {name: present[name] for name in wanted}
     # the head shares the encoder: swapped under both names, its own weights would not come back
     return functional_call(frozen, weights, arguments, tie_weights=False)
 
