@@ -115,6 +115,11 @@ WRONG_ANSWERS = {
             "is not beaten: here it is",
         ),
         ("the wrong axis", _with(Q2, ("axis=1", "axis=0")), "here the settings are averaged"),
+        (
+            "takes the median over seeds",
+            _with(Q2, ("scores.mean(axis=1)", "np.median(scores, axis=1)")),
+            "by its median",
+        ),
     ],
     "q3": [
         (
