@@ -55,9 +55,9 @@ node_modules/.stamp: package.json package-lock.json
 	@npm ci --no-audit --no-fund --ignore-scripts --loglevel=error || { echo "Error: npm ci failed. Is the network up, and can npm reach its registry?" >&2; exit 1; }
 	@touch $@
 
-book/_static/vendor/.stamp: node_modules/.stamp tools/vendor_assets.py $(VENV)/.book
+book/_static/vendor/.stamp: node_modules/.stamp tools/site/vendor_assets.py $(VENV)/.book
 	@echo "== browser assets: copying into book/_static/vendor"
-	@$(PY) tools/vendor_assets.py
+	@$(PY) -m tools.site.vendor_assets
 	@touch $@
 
 environment: $(VENV)/.book ## make .venv with what the book needs
@@ -65,7 +65,7 @@ environment: $(VENV)/.book ## make .venv with what the book needs
 environment-test: $(VENV)/.test
 
 environment-colab: environment-test
-	@$(PY) tools/colab_simulation.py --environment
+	@$(PY) -m tools.colab.simulation --environment
 
 chapter-named:
 	@test -n "$${CHAPTER:-}" || { echo "Error: which chapter? make run CHAPTER=03" >&2; exit 1; }
@@ -77,10 +77,10 @@ submissions-named:
 
 book: $(VENV)/.book book/_static/vendor/.stamp ## the rendered book in _build/html (warnings are errors)
 	@echo "== book: building"
-	@$(PY) tools/build_config.py
+	@$(PY) -m tools.site.build_config
 	@$(BIN)/jupyter-book build . --config _build/config/_config.yml --toc _toc.yml -W -n --keep-going -q || \
 	  { rm -rf _build/.doctrees; echo "Error: the book has warnings or errors, see above" >&2; exit 1; } # else the next build skips these pages
-	@$(PY) tools/colab_edition.py --repository "$$($(PY) tools/build_config.py --show repository)" --site "$$($(PY) tools/build_config.py --show site)"
+	@$(PY) -m tools.colab.edition --repository "$$($(PY) -m tools.site.build_config --show repository)" --site "$$($(PY) -m tools.site.build_config --show site)"
 	@echo "== book: built. Read it with \`make serve\`, or open $(HTML)/index.html"
 
 serve: ## read the book on localhost (PORT=8000)
@@ -89,7 +89,7 @@ serve: ## read the book on localhost (PORT=8000)
 	@$(PY) -m http.server $(PORT) --bind 127.0.0.1 --directory $(HTML)
 
 run: chapter-named environment-test ## re-execute and normalise one chapter: make run CHAPTER=03
-	@$(PY) tools/notebooks.py run $(CHAPTER)
+	@$(PY) -m tools.site.notebooks run $(CHAPTER)
 
 # --- tests -------------------------------------------------------------------------------------
 
@@ -118,10 +118,10 @@ nbval: environment-test ## re-execute every chapter and compare the checked outp
 	@$(ONE_THREAD) $(PY) -m pytest $(CHAPTERS) -q --nbval-lax -n 2 --dist loadscope -p no:cacheprovider
 
 exercises: environment-test ## student notebooks and autograder archives
-	@$(PY) tools/exercises.py build
+	@$(PY) -m tools.exercises build
 
 grade: submissions-named environment-test ## a CSV and a feedback page per student: make grade SUBMISSIONS=folder
-	@$(PY) tools/exercises.py grade '$(SUBMISSIONS)'
+	@$(PY) -m tools.exercises grade '$(SUBMISSIONS)'
 
 exercises-test: environment-test ## full marks for the solution, none for the blank, a message for each wrong answer
 	@if [ -d tests/exercises ]; then $(ONE_THREAD) $(PY) -m pytest tests/exercises -q -n 2; else echo "Error: tests/exercises is missing" >&2; exit 1; fi
@@ -137,14 +137,14 @@ browser: environment-test browser-chromium node_modules/.stamp ## look at the bu
 	@$(PY) -m pytest tests/book/test_browser.py -q -n 2
 
 colab: exercises ## run the Colab edition with Colab's versions
-	@$(PY) tools/colab_simulation.py
+	@$(PY) -m tools.colab.simulation
 
 bench: environment-test ## CPU time against named peers; lmplz on the PATH joins in (WORK="part of a name")
 	@$(INSTALL) tiktoken
-	@$(PY) tools/bench.py $(if $(WORK),"$(WORK)")
+	@$(PY) -m tools.benchmarks $(if $(WORK),"$(WORK)")
 
 leaderboard: environment-test ## train and score every model of the table (ROWS="part of a name")
-	@$(PY) tools/leaderboard.py $(if $(ROWS),--only "$(ROWS)")
+	@$(PY) -m tools.leaderboard $(if $(ROWS),--only "$(ROWS)")
 
 clean: ## remove what was built (not .venv)
 	@rm -rf _build dist build book/_static/vendor book/_extra node_modules .pytest_cache .ruff_cache

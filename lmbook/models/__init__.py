@@ -15,9 +15,6 @@ xlnet.py           two streams that read in any order
 xlnet_inputs.py    what XLNet refuses, and its segments
 two_stream_lm.py   a two-stream model as a language model from left to right
 heads.py           what turns an encoder's vectors into a task's answer
-hf.py              weights of Hugging Face's transformers, in both directions
-hf_configs.py      configurations of theirs read as ours
-hf_tables.py       names and shapes of theirs that a family's own table cannot tell
-hf_folders.py      models of ours saved as theirs
+hf/                Hugging Face's transformers: weights, configurations and folders
 storage.py         models on disk: JSON and safetensors
 """

@@ -12,7 +12,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from lmbook.data.tasks import Example
+from lmbook.data.sets.tasks import Example
 from lmbook.language_model import LanguageModel
 from lmbook.ngram.counts import NgramCounts, count_ngrams
 from lmbook.tokenizers.base import Tokenizer

@@ -9,7 +9,7 @@ import torch
 from jaxtyping import Bool, Int
 from torch import Tensor
 
-from lmbook.data.windows import pad_rows
+from lmbook.data.batches.windows import pad_rows
 
 _POOL = 32  # batches whose texts are sorted together: little padding, and the order stays random
 

@@ -7,7 +7,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from lmbook.data.packages import DataError
+from lmbook.data.sources.packages import DataError
 from lmbook.device import pick_device
 from lmbook.training.distributed import joined, local_device
 from lmbook.training.from_recipe import train_recipe

@@ -7,9 +7,9 @@ from itertools import islice
 import torch
 from torch import Tensor, nn
 
-from lmbook.data.token_files import TokenFiles
-from lmbook.data.token_windows import token_streams, token_windows
-from lmbook.data.windows import stream_batches, window_batches
+from lmbook.data.batches.token_files import TokenFiles
+from lmbook.data.batches.token_windows import token_streams, token_windows
+from lmbook.data.batches.windows import stream_batches, window_batches
 from lmbook.language_model import LanguageModel
 from lmbook.metrics.copying import repeated_nats
 from lmbook.metrics.language_model import evaluate

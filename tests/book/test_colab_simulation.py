@@ -1,17 +1,16 @@
 """What the Colab simulation calls a fault; the simulation itself is ``make colab``."""
 
 import re
-import runpy
 import sys
 from pathlib import Path
-from types import SimpleNamespace
 
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
+from tools.colab import simulation
+
 ROOT = Path(__file__).resolve().parents[2]
-simulation = SimpleNamespace(**runpy.run_path(str(ROOT / "tools/colab_simulation.py")))
 
 
 @pytest.fixture

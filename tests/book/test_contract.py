@@ -2,15 +2,14 @@
 
 import ast
 import re
-import runpy
 import statistics
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
+from tools.site import notebooks
+
 ROOT = Path(__file__).resolve().parents[2]
-notebooks = SimpleNamespace(**runpy.run_path(str(ROOT / "tools/notebooks.py")))
 CHAPTERS = notebooks.chapters()
 
 SECTIONS = [

@@ -1,7 +1,6 @@
 """The leaderboard shows the stored numbers, and the stored numbers are what training gives."""
 
 import copy
-import importlib
 import math
 import subprocess
 import sys
@@ -12,42 +11,42 @@ from types import SimpleNamespace
 import pytest
 import torch
 
-from lmbook.data.corpora import load_corpus
+from lmbook.data.sets.corpora import load_corpus
 from lmbook.models.bert import Bert, BertConfig
 from lmbook.models.heads import MaskedLM, PretrainingHeads
 from lmbook.models.xlnet import XLNet, XLNetConfig
 from lmbook.objectives.permutation import permutation_batch
 from lmbook.tokenizers.word import WordTokenizer
 from lmbook.tokenizers.wordpiece import WordPieceTokenizer
+from tools.leaderboard import __main__ as leaderboard
+from tools.leaderboard import page as table_page
+from tools.leaderboard import pseudo as pseudo_rows
+from tools.leaderboard import rows as table_rows
+from tools.leaderboard import years as years_figure
 
 ROOT = Path(__file__).resolve().parents[2]
-TOOL = ROOT / "tools/leaderboard.py"
+TOOL = [sys.executable, "-m", "tools.leaderboard"]
 START, END, PAD, MASK, SIZE = 0, 1, 2, 3, 9
 SIZES = {"d_model": 8, "n_layers": 2, "n_heads": 2, "d_ff": 16}
 
 
-def module(name):
-    sys.path.insert(0, str(ROOT / "tools"))
-    return importlib.import_module(name)
-
-
 @pytest.fixture(scope="module")
 def tool():
-    return module("leaderboard")
+    return leaderboard
 
 
 @pytest.fixture(scope="module")
 def pseudo():
-    return module("leaderboard_pseudo")
+    return pseudo_rows
 
 
 @pytest.fixture(scope="module")
 def years():
-    return module("leaderboard_years")
+    return years_figure
 
 
 def test_page_numbers_and_rows_agree():
-    finished = subprocess.run([sys.executable, TOOL, "--check"], capture_output=True, text=True)
+    finished = subprocess.run([*TOOL, "--check"], capture_output=True, text=True, cwd=ROOT)
     assert finished.returncode == 0, finished.stderr
 
 
@@ -86,11 +85,11 @@ def test_a_changed_figure_page_or_row_is_stale(tool, tmp_path, monkeypatch):
 
 def test_a_tokenizer_that_changes_the_text_is_refused():
     with pytest.raises(ValueError, match="the tokenizer changes"):
-        module("leaderboard_rows").score(None, WordTokenizer.train(["a rose"]), ["A rose!"])
+        table_rows.score(None, WordTokenizer.train(["a rose"]), ["A rose!"])
 
 
 def test_a_model_without_probabilities_is_not_ranked(monkeypatch):
-    rows = module("leaderboard_rows")
+    rows = table_rows
     monkeypatch.setattr(rows.checkpoints, "load", lambda name: (masked(PretrainingHeads), None))
     with pytest.raises(ValueError, match="gpt-tiny gives no probabilities to a text"):
         rows.zoo("gpt-tiny")(load_corpus("plays"))
@@ -109,16 +108,14 @@ def test_the_page_refuses_numbers_that_its_prose_contradicts(tool, table, name, 
     stored = copy.deepcopy(tool.load())
     stored[table][name] |= change
     with pytest.raises(ValueError, match=r"the page says that .*; the stored numbers do not"):
-        module("leaderboard_page").page(stored[tool.RANKED], stored[tool.PSEUDO])
+        table_page.page(stored[tool.RANKED], stored[tool.PSEUDO])
 
 
 def test_masked_models_are_lines_of_their_own_and_the_page_explains_them(tool):
     stored = tool.load()
     both = stored[tool.PSEUDO]
     others = {name: row for name, row in both.items() if not row["masked"]}
-    before, page = (
-        module("leaderboard_page").page(stored[tool.RANKED], rows) for rows in (others, both)
-    )
+    before, page = (table_page.page(stored[tool.RANKED], rows) for rows in (others, both))
     row = both["bert-tiny"]
     numbers = f"{row['pseudo_bits_per_byte']:.3f} | {row['bits_per_byte']:.3f}"
     assert f"| `bert-tiny` | 16 | WordPiece 2,048 | {row['seconds']:.1f} | {numbers} |" in page
@@ -130,7 +127,7 @@ def test_masked_models_are_lines_of_their_own_and_the_page_explains_them(tool):
 def test_passes_by_hand():
     rows = {"5-gram, modified Kneser–Ney": {"n_tokens": 200}}
     row = {"tokens": "BPE 1,024", "n_tokens": 300}
-    assert module("leaderboard_page").passes(row, rows) == 1.5  # 300 / 200
+    assert table_page.passes(row, rows) == 1.5  # 300 / 200
 
 
 def invented(years):

@@ -3,17 +3,16 @@
 import base64
 import copy
 import io
-import runpy
 from pathlib import Path
-from types import SimpleNamespace
 
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from PIL import Image, PngImagePlugin
 
+from tools.site import notebooks
+
 ROOT = Path(__file__).resolve().parents[2]
-notebooks = SimpleNamespace(**runpy.run_path(str(ROOT / "tools/notebooks.py")))
 
 WIDGETS = """import ipywidgets
 ipywidgets.HBox([ipywidgets.IntSlider(value=3), ipywidgets.Label("order")])"""

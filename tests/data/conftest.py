@@ -2,7 +2,7 @@
 
 import pytest
 
-from lmbook.data.corpora import Corpus, load_corpus
+from lmbook.data.sets.corpora import Corpus, load_corpus
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ import torch
 from torch.nn import functional as F
 
 from lmbook.models.gpt import GPT, GPTConfig
-from lmbook.models.hf import to_hf_state_dict
+from lmbook.models.hf.weights import to_hf_state_dict
 
 START, EOS = 1, 2  # what every test file calls them
 TEXT = """the cat sat on the mat. the dog sat on the log. a cat saw the dog. the dog ran.

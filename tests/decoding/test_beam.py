@@ -13,7 +13,7 @@ from lmbook.decoding.beam import (
     wu_penalty,
 )
 from lmbook.decoding.generate import generate
-from lmbook.models.hf import to_hf_state_dict
+from lmbook.models.hf.weights import to_hf_state_dict
 from lmbook.models.seq2seq import Seq2Seq, Seq2SeqConfig
 from lmbook.models.transformer import Transformer, TransformerConfig
 from lmbook.ngram.counts import count_ngrams

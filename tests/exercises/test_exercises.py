@@ -16,6 +16,7 @@ import nbformat
 import pytest
 
 from lmbook.grading import Grader
+from tools import exercises as TOOL
 
 ROOT = Path(__file__).resolve().parents[2]
 # What the reader of an exercise has: the standard library, the package and NumPy.
@@ -38,7 +39,6 @@ def _wrong_answers(slug: str) -> dict[str, list[tuple[str, str, str]]]:
     return _load(path).WRONG_ANSWERS if path.exists() else {}
 
 
-TOOL = _load(ROOT / "tools/exercises.py")
 SLUGS = TOOL.slugs()
 WRONG = {slug: _wrong_answers(slug) for slug in SLUGS}
 CASES = [
@@ -277,8 +277,8 @@ def test_every_submission_has_a_page(grades, slug):
 
 
 def run_tool(*arguments):
-    command = [sys.executable, str(ROOT / "tools/exercises.py"), *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True)
+    command = [sys.executable, "-m", "tools.exercises", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
 
 
 def test_what_is_not_a_notebook_gets_a_clear_row_and_stops_nothing(tmp_path):

@@ -7,7 +7,7 @@ from transformers import BertConfig as TheirConfig
 from transformers import BertModel
 
 from lmbook.models.bert import Bert, BertConfig
-from lmbook.models.hf import from_hf, to_hf_state_dict
+from lmbook.models.hf.weights import from_hf, to_hf_state_dict
 
 
 @pytest.fixture

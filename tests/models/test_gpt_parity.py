@@ -5,7 +5,7 @@ import torch
 from transformers import GPT2Config, GPT2LMHeadModel
 
 from lmbook.models.gpt import GPT
-from lmbook.models.hf import from_hf, to_hf_state_dict
+from lmbook.models.hf.weights import from_hf, to_hf_state_dict
 
 
 @pytest.fixture

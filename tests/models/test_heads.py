@@ -7,7 +7,7 @@ from torch.nn import functional as F
 
 from lmbook.models.bert import Bert, BertConfig
 from lmbook.models.heads import MaskedLM, SequenceClassifier, SpanExtractor, TokenClassifier
-from lmbook.models.hf import from_hf, to_hf_state_dict
+from lmbook.models.hf.weights import from_hf, to_hf_state_dict
 
 SIZES = {
     "vocab_size": 64, "max_position_embeddings": 34, "hidden_size": 24, "num_hidden_layers": 3,

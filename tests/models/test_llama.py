@@ -9,7 +9,7 @@ from transformers import LlamaConfig as TheirConfig
 from transformers import LlamaForCausalLM
 
 from lmbook.language_model import LanguageModel
-from lmbook.models.hf import from_hf, to_hf_state_dict
+from lmbook.models.hf.weights import from_hf, to_hf_state_dict
 from lmbook.models.llama import Llama, LlamaConfig
 from lmbook.objectives.causal import causal_loss
 

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 from torch.testing import assert_close
 
-from lmbook.data.windows import stream_batches
+from lmbook.data.batches.windows import stream_batches
 from lmbook.models.recurrent_lm import RecurrentConfig, RecurrentLM
 
 TORCH_LAYERS = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}

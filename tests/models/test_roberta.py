@@ -6,7 +6,7 @@ from torch.testing import assert_close
 from transformers import RobertaConfig as TheirConfig
 from transformers import RobertaModel
 
-from lmbook.models.hf import from_hf, to_hf_state_dict
+from lmbook.models.hf.weights import from_hf, to_hf_state_dict
 from lmbook.models.roberta import Roberta, RobertaConfig
 
 

@@ -10,7 +10,7 @@ from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence
 from torch.testing import assert_close
 
-from lmbook.data.windows import pad_rows
+from lmbook.data.batches.windows import pad_rows
 from lmbook.models.seq2seq import Seq2Seq, Seq2SeqConfig, reverse
 from lmbook.objectives.causal import causal_loss, shift
 

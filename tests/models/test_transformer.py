@@ -8,7 +8,7 @@ from torch.nn import functional as F
 from torch.testing import assert_close
 from transformers import MarianConfig, MarianMTModel
 
-from lmbook.models.hf import from_hf, to_hf_state_dict
+from lmbook.models.hf.weights import from_hf, to_hf_state_dict
 from lmbook.models.transformer import Transformer, TransformerConfig
 
 PAD = 63

@@ -8,8 +8,8 @@ from transformers import XLNetConfig as TheirConfig
 from transformers import XLNetLMHeadModel
 
 from lmbook.language_model import LanguageModel
-from lmbook.models.hf import convert, from_hf, load_hf_folder, to_hf_state_dict
-from lmbook.models.hf_configs import read_fields
+from lmbook.models.hf.configs import read_fields
+from lmbook.models.hf.weights import convert, from_hf, load_hf_folder, to_hf_state_dict
 from lmbook.models.storage import load_model, save_model
 from lmbook.models.xlnet import XLNet, XLNetConfig
 from lmbook.objectives.permutation import permutation_batch

@@ -9,7 +9,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lmbook.data.tasks import Example
+from lmbook.data.sets.tasks import Example
 from lmbook.ngram.classifier import ClassConditionalClassifier
 from lmbook.ngram.counts import count_ngrams
 from lmbook.ngram.maximum_likelihood import MaximumLikelihoodModel

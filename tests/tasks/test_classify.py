@@ -10,7 +10,7 @@ from torch.testing import assert_close
 
 from lmbook.adapt.freeze import freeze_encoder, layer_rates
 from lmbook.adapt.regularizers import L2SP
-from lmbook.data.tasks import load_task
+from lmbook.data.sets.tasks import load_task
 from lmbook.models.bert import Bert, BertConfig
 from lmbook.models.heads import SequenceClassifier
 from lmbook.tasks.classify import Classifier, MeanClassifier, classification_loss, mean_pool

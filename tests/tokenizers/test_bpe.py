@@ -8,7 +8,7 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 
-from lmbook.data.corpora import load_corpus
+from lmbook.data.sets.corpora import load_corpus
 from lmbook.tokenizers import bpe_encoding
 from lmbook.tokenizers.base import Tokenizer as Protocol
 from lmbook.tokenizers.bpe import BPETokenizer, byte_alphabet, train_merges

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
-from lmbook.data.corpora import load_corpus
+from lmbook.data.sets.corpora import load_corpus
 from lmbook.tokenizers.bpe import BPETokenizer
 from lmbook.tokenizers.published import TEMPLATES, from_published, to_published
 from lmbook.tokenizers.wordpiece import WordPieceTokenizer

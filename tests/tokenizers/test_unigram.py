@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 
-from lmbook.data.corpora import load_corpus
+from lmbook.data.sets.corpora import load_corpus
 from lmbook.tokenizers.base import Tokenizer as TokenizerProtocol
 from lmbook.tokenizers.unigram import UnigramTokenizer, count_words
 from lmbook.tokenizers.unigram_lattice import (

@@ -7,7 +7,7 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, trainers
 
-from lmbook.data.corpora import load_corpus
+from lmbook.data.sets.corpora import load_corpus
 from lmbook.tokenizers.base import Tokenizer as Protocol
 from lmbook.tokenizers.wordpiece import SPECIAL_TOKENS, WordPieceTokenizer, normalize_bert
 

@@ -12,7 +12,7 @@ import pytest
 import torch
 from torch import nn
 
-from lmbook.data.windows import stream_batches, window_batches
+from lmbook.data.batches.windows import stream_batches, window_batches
 from lmbook.training import checkpoint as storage
 from lmbook.training.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from lmbook.training.loop import train

@@ -100,7 +100,7 @@ n_evaluated = 2
 """
 COMMAND = """
 import sys
-from lmbook.data.corpora import Corpus
+from lmbook.data.sets.corpora import Corpus
 from lmbook.training import __main__, from_recipe
 text = "\\n\\n".join(f"**A**\\n\\n{'to be or not ' * (1 + i % 3)}{i}" for i in range(60))
 documents = {title: text + title for title in ("One", "Two", "Three")}

@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import nn
 
-from lmbook.data.windows import stream_batches, window_batches
+from lmbook.data.batches.windows import stream_batches, window_batches
 from lmbook.training.history import History
 from lmbook.training.loop import train
 from lmbook.training.optim import warmup_cosine

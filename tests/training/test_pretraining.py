@@ -6,7 +6,7 @@ import math
 import pytest
 import torch
 
-from lmbook.data.corpora import Corpus
+from lmbook.data.sets.corpora import Corpus
 from lmbook.models.heads import MaskedLM, PretrainingHeads
 from lmbook.models.xlnet import XLNet
 from lmbook.reproducibility import seed_everything

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from lmbook.data.corpora import Corpus
+from lmbook.data.sets.corpora import Corpus
 from lmbook.metrics.language_model import evaluate
 from lmbook.models.storage import FAMILIES, build_model
 from lmbook.training import __main__, from_recipe, texts

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from lmbook.data.windows import stream_batches
+from lmbook.data.batches.windows import stream_batches
 from lmbook.models.gpt import GPT, GPTConfig
 from lmbook.models.recurrent_lm import RecurrentConfig, RecurrentLM
 from lmbook.training.checkpoint import load_checkpoint

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from lmbook.data.token_files import write_token_files
+from lmbook.data.batches.token_files import write_token_files
 from lmbook.tokenizers.bpe import BPETokenizer
 from lmbook.training import __main__, from_recipe
 from lmbook.training.checkpoint import load_checkpoint

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from lmbook.data.tasks import load_task
+from lmbook.data.sets.tasks import load_task
 from lmbook.zoo import studies
 
 STUDY = studies.results("classification")

@@ -6,7 +6,7 @@ import pytest
 import torch
 import transformers
 
-from lmbook.data.corpora import load_corpus
+from lmbook.data.sets.corpora import load_corpus
 from lmbook.metrics.language_model import evaluate
 from lmbook.models.causal_lm import CausalLanguageModel
 from lmbook.training.from_recipe import corpus_hash

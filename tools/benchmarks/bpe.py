@@ -6,7 +6,7 @@ Every peer does the same work: ``cases`` checks that all give the same ids befor
 import importlib.util
 from collections.abc import Callable
 
-from lmbook.data.corpora import Corpus
+from lmbook.data.sets.corpora import Corpus
 from lmbook.tokenizers.bpe import BPETokenizer, byte_alphabet
 from lmbook.tokenizers.wordpiece import SPECIAL_TOKENS, WordPieceTokenizer
 

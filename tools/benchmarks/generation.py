@@ -9,10 +9,10 @@ os.environ["HF_HUB_OFFLINE"] = "1"
 import torch
 from transformers import GPT2Config, GPT2LMHeadModel
 
-from lmbook.data.corpora import Corpus
+from lmbook.data.sets.corpora import Corpus
 from lmbook.decoding.generate import generate
 from lmbook.models.gpt import GPT, GPTConfig
-from lmbook.models.hf import to_hf_state_dict
+from lmbook.models.hf.weights import to_hf_state_dict
 
 VOCAB, N_TOKENS, PROMPT = 1024, 256, [5, 6, 7]
 SHAPES = {"4 × 128": (4, 128, 4), "6 × 384": (6, 384, 6)}

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from lmbook.data.corpora import Corpus
+from lmbook.data.sets.corpora import Corpus
 from lmbook.ngram.arpa import write_arpa
 from lmbook.ngram.counts import count_ngrams
 from lmbook.ngram.kneser_ney import modified_kneser_ney

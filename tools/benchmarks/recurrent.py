@@ -5,7 +5,7 @@ from collections.abc import Callable
 import torch
 from torch import nn
 
-from lmbook.data.corpora import Corpus
+from lmbook.data.sets.corpora import Corpus
 from lmbook.nn.lstm_bptt import lstm_bptt
 from lmbook.nn.recurrent import GRU, LSTM, RNN
 from lmbook.nn.recurrent_loops import lstm_loop

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from transformers import GPT2Config, GPT2LMHeadModel
 
-from lmbook.data.corpora import Corpus
+from lmbook.data.sets.corpora import Corpus
 from lmbook.models.gpt import GPT, GPTConfig
 
 VOCAB, BLOCK, BATCH = 1024, 256, 4

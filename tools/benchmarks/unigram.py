@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from tokenizers import Tokenizer, models, pre_tokenizers, trainers
 
-from lmbook.data.corpora import Corpus
+from lmbook.data.sets.corpora import Corpus
 from lmbook.tokenizers.unigram import UnigramTokenizer
 
 VOCAB_SIZE = 8192

