@@ -91,8 +91,11 @@ def check(paths: list[Path]) -> list[str]:
     return faults
 
 
-def execute(notebook: NotebookNode) -> None:
-    """Execute top to bottom in an empty folder with one thread; keep the widgets' state."""
+def execute(notebook: NotebookNode, timeout: int = CELL_TIMEOUT_SECONDS) -> None:
+    """Execute top to bottom in an empty folder with one thread; keep the widgets' state.
+
+    A cell that takes longer than ``timeout`` seconds fails.
+    """
     from nbclient import NotebookClient
 
     notebook.metadata.pop("widgets", None)
@@ -100,7 +103,7 @@ def execute(notebook: NotebookNode) -> None:
     with tempfile.TemporaryDirectory() as folder:
         NotebookClient(
             notebook,
-            timeout=CELL_TIMEOUT_SECONDS,
+            timeout=timeout,
             kernel_name="python3",
             resources={"metadata": {"path": folder}},
             record_timing=False,
