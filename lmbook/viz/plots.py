@@ -1,4 +1,4 @@
-"""The look of the book's figures, and three small plots that take arrays and return axes."""
+"""The look of the book's figures, three small plots that return axes, and readable log ticks."""
 
 from collections.abc import Mapping, Sequence
 from itertools import cycle
@@ -10,6 +10,8 @@ import numpy as np
 from cycler import cycler
 from jaxtyping import Real
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
+from matplotlib.ticker import NullLocator
 
 # Okabe & Ito (2008), colour universal design; without the yellow, too pale on white.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
@@ -54,6 +56,19 @@ def _new_axes(ax: Axes | None) -> Axes:
     return new
 
 
+def _numbers(name: str, values: Numbers | Matrix) -> np.ndarray:
+    array = np.asarray(values)
+    if array.size == 0:
+        raise ValueError(f"{name} is empty, needs 1 or more numbers")
+    return array
+
+
+def _check_positive(name: str, values: np.ndarray) -> None:
+    # a logarithmic axis would leave these points out without a word
+    if np.nanmin(values) <= 0:
+        raise ValueError(f"{name} holds {np.nanmin(values)}, a logarithmic axis needs more than 0")
+
+
 def _check_length(name: str, values: np.ndarray, n: int, axis: str) -> None:
     if values.shape != (n,):
         raise ValueError(f"{name} has shape {values.shape}, needs one value for each of {n} {axis}")
@@ -71,15 +86,19 @@ def curve(
 ) -> Axes:
     """Draw one line for each named series over ``x``; a legend names two or more.
 
-    The labels should hold the unit. Raises ``ValueError`` if there is no series or one has
-    another length than ``x``.
+    The labels should hold the unit. Raises ``ValueError`` if there is no series, one has
+    another length than ``x``, ``x`` is empty, or a logarithmic axis gets 0 or less.
     """
     if not series:
         raise ValueError("series={} is empty, needs 1 or more")
-    points = np.asarray(x)
-    values = {name: np.asarray(one) for name, one in series.items()}
+    points = _numbers("x", x)
+    values = {name: _numbers(f"series {name!r}", one) for name, one in series.items()}
+    if log_x:
+        _check_positive("x", points)
     for name, one in values.items():
-        _check_length(f"series {name!r}", one, len(points), "points")
+        _check_length(f"series {name!r}", one, points.size, "points")
+        if log_y:
+            _check_positive(f"series {name!r}", one)
     ax = _new_axes(ax)
     for (name, one), marker in zip(values.items(), cycle(_MARKERS), strict=False):
         # a marker on each of many points hides the line: then one a tenth of the diagonal
@@ -107,10 +126,13 @@ def bars(
 ) -> Axes:
     """Draw one bar a label; ``number_format`` such as ``"{:.2f}"`` writes its value above it.
 
-    Raises ``ValueError`` if there is not exactly one value a label.
+    Raises ``ValueError`` if there is not exactly one value a label, or a logarithmic axis gets
+    0 or less.
     """
-    heights = np.asarray(values)
+    heights = _numbers("values", values)
     _check_length("values", heights, len(labels), "labels")
+    if log_y:
+        _check_positive("values", heights)
     ax = _new_axes(ax)
     container = ax.bar(range(len(labels)), heights, tick_label=list(labels))
     ax.grid(visible=False, axis="x")
@@ -136,11 +158,11 @@ def heatmap(
     """Draw a matrix as colours with a labelled scale, row 0 on top.
 
     ``number_format`` such as ``"{:.2f}"`` also writes every value into its cell.
-    Raises ``ValueError`` if the labels do not fit the matrix.
+    Raises ``ValueError`` if the labels do not fit the matrix or it is empty.
     """
-    cells = np.asarray(matrix)
+    cells = _numbers("matrix", matrix)
     expected = (len(row_labels), len(column_labels))
-    if cells.shape != expected or cells.size == 0:
+    if cells.shape != expected:
         raise ValueError(f"matrix has shape {cells.shape}, the labels need {expected}")
     ax = _new_axes(ax)
     image = ax.imshow(cells, aspect="auto")
@@ -155,9 +177,31 @@ def heatmap(
 
 
 def _write_cells(ax: Axes, cells: np.ndarray, number_format: str) -> None:
-    middle = (float(cells.min()) + float(cells.max())) / 2
+    middle = (float(np.nanmin(cells)) + float(np.nanmax(cells))) / 2
     for (row, column), value in np.ndenumerate(cells):
         # cividis goes from dark to light
         colour = "black" if value > middle else "white"
         text = number_format.format(value)
         ax.text(column, row, text, ha="center", va="center", color=colour)
+
+
+def plain_log_ticks(axis: Axis, values: Sequence[float | int]) -> None:
+    """Label a logarithmic axis at ``values``, written as plain numbers, and nowhere else.
+
+    Matplotlib writes powers such as 10⁰ and 6×10¹, which say little on an axis from 1 to 32.
+    ``axis`` is ``ax.xaxis`` or ``ax.yaxis``; call this after the scale is set. The limits of
+    the axis grow where a value lies outside. Raises ``ValueError`` if the axis is not
+    logarithmic, or ``values`` is empty or holds 0 or less.
+    """
+    if axis.get_scale() != "log":
+        raise ValueError(f"axis has the scale {axis.get_scale()!r}, needs 'log'")
+    ticks = _numbers("values", values)
+    _check_positive("values", ticks)
+    axis.set_minor_locator(NullLocator())
+    axis.set_ticks(ticks, labels=[_plain(float(tick)) for tick in ticks])
+
+
+def _plain(number: float) -> str:
+    # never an exponent; thousands are set apart by commas
+    whole, _, decimals = np.format_float_positional(number, trim="-").partition(".")
+    return f"{int(whole):,}" + (f".{decimals}" if decimals else "")

@@ -6,7 +6,7 @@ mpl.use("Agg")
 
 import matplotlib.pyplot as plt
 
-from lmbook.viz.plots import COLOURS, bars, curve, heatmap, use_book_style
+from lmbook.viz.plots import COLOURS, bars, curve, heatmap, plain_log_ticks, use_book_style
 
 
 @pytest.fixture(autouse=True)
@@ -105,3 +105,62 @@ def test_bars_without_one_value_a_label_are_refused():
 def test_a_heatmap_whose_labels_do_not_fit_is_refused():
     with pytest.raises(ValueError, match=r"matrix has shape \(1, 2\), the labels need \(2, 2\)"):
         heatmap([[1, 2]], ["a", "b"], ["c", "d"], "x", "y", "p")
+
+
+def shown_ticks(axis) -> list[str]:
+    axis.axes.figure.canvas.draw()
+    labels = [tick.label1 for tick in [*axis.get_major_ticks(), *axis.get_minor_ticks()]]
+    return [label.get_text() for label in labels if label.get_text()]
+
+
+def test_log_ticks_are_the_numbers_asked_for_and_no_powers_of_ten():
+    ax = curve([1, 8, 32], {"a": [50, 60, 100]}, "rows", "perplexity", log_x=True, log_y=True)
+    plain_log_ticks(ax.xaxis, [1, 2, 4, 8, 16, 32])
+    plain_log_ticks(ax.yaxis, [50, 75, 100])
+    assert shown_ticks(ax.xaxis) == ["1", "2", "4", "8", "16", "32"]
+    assert shown_ticks(ax.yaxis) == ["50", "75", "100"]
+
+
+def test_log_ticks_never_use_an_exponent():
+    ax = curve([1e-6, 1e7], {"a": [1, 2]}, "x", "y", log_x=True)
+    plain_log_ticks(ax.xaxis, [1e-6, 0.25, 1500, 1e7])
+    assert shown_ticks(ax.xaxis) == ["0.000001", "0.25", "1,500", "10,000,000"]
+
+
+def test_log_ticks_on_a_linear_axis_are_refused():
+    ax = curve([1, 2], {"a": [1, 2]}, "x", "y")
+    with pytest.raises(ValueError, match="axis has the scale 'linear', needs 'log'"):
+        plain_log_ticks(ax.xaxis, [1, 2])
+
+
+def test_log_ticks_at_zero_or_at_no_value_are_refused():
+    ax = curve([1, 2], {"a": [1, 2]}, "x", "y", log_x=True)
+    with pytest.raises(ValueError, match="values holds 0, a logarithmic axis needs more than 0"):
+        plain_log_ticks(ax.xaxis, [0, 1])
+    with pytest.raises(ValueError, match="values is empty"):
+        plain_log_ticks(ax.xaxis, [])
+
+
+def test_a_logarithmic_axis_refuses_what_it_would_leave_out():
+    with pytest.raises(ValueError, match="x holds 0, a logarithmic axis"):
+        curve([0, 1], {"a": [1, 2]}, "x", "y", log_x=True)
+    with pytest.raises(ValueError, match="series 'a' holds -1, a logarithmic axis"):
+        curve([1, 2], {"a": [1, -1]}, "x", "y", log_y=True)
+    with pytest.raises(ValueError, match="values holds 0, a logarithmic axis"):
+        bars(["a", "b"], [0, 1], "x", "y", log_y=True)
+
+
+def test_nothing_to_draw_is_refused_and_named():
+    with pytest.raises(ValueError, match="x is empty"):
+        curve([], {"a": []}, "x", "y")
+    with pytest.raises(ValueError, match="values is empty"):
+        bars([], [], "x", "y")
+    with pytest.raises(ValueError, match="matrix is empty"):
+        heatmap(np.zeros((0, 2)), [], ["a", "b"], "x", "y", "p")
+
+
+def test_a_missing_cell_does_not_change_the_colour_of_the_other_numbers():
+    ax = heatmap(
+        np.array([[0.0, np.nan, 1.0]]), ["r"], list("abc"), "x", "y", "p", number_format="{:.0f}"
+    )
+    assert [text.get_color() for text in ax.texts][::2] == ["white", "black"]
