@@ -87,7 +87,8 @@ def curve(
     """Draw one line for each named series over ``x``; a legend names two or more.
 
     The labels should hold the unit. Raises ``ValueError`` if there is no series, one has
-    another length than ``x``, ``x`` is empty, or a logarithmic axis gets 0 or less.
+    another length than ``x``, ``x`` is empty, or a logarithmic axis gets a
+    negative number (of ``x`` also 0).
     """
     if not series:
         raise ValueError("series={} is empty, needs 1 or more")
@@ -97,8 +98,9 @@ def curve(
         _check_positive("x", points)
     for name, one in values.items():
         _check_length(f"series {name!r}", one, points.size, "points")
-        if log_y:
-            _check_positive(f"series {name!r}", one)
+        # a zero is allowed and leaves a gap: a gradient may underflow
+        if log_y and np.nanmin(one) < 0:
+            raise ValueError(f"series {name!r} holds {np.nanmin(one)}, log_y needs 0 or more")
     ax = _new_axes(ax)
     for (name, one), marker in zip(values.items(), cycle(_MARKERS), strict=False):
         # a marker on each of many points hides the line: then one a tenth of the diagonal

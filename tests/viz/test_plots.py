@@ -144,7 +144,7 @@ def test_log_ticks_at_zero_or_at_no_value_are_refused():
 def test_a_logarithmic_axis_refuses_what_it_would_leave_out():
     with pytest.raises(ValueError, match="x holds 0, a logarithmic axis"):
         curve([0, 1], {"a": [1, 2]}, "x", "y", log_x=True)
-    with pytest.raises(ValueError, match="series 'a' holds -1, a logarithmic axis"):
+    with pytest.raises(ValueError, match="series 'a' holds -1, log_y needs 0 or more"):
         curve([1, 2], {"a": [1, -1]}, "x", "y", log_y=True)
     with pytest.raises(ValueError, match="values holds 0, a logarithmic axis"):
         bars(["a", "b"], [0, 1], "x", "y", log_y=True)
