@@ -8,6 +8,30 @@ export function inlineParts(text) {
     .filter((part) => part.text !== "");
 }
 
+// 32 bits of a text: FNV-1a over its UTF-16 units, then mixed so that every bit counts
+// (the last lines are the finaliser of MurmurHash3).
+export function hash(text) {
+  let bits = 0x811c9dc5;
+  for (let i = 0; i < text.length; i += 1) {
+    bits = Math.imul(bits ^ text.charCodeAt(i), 0x01000193);
+  }
+  bits = Math.imul(bits ^ (bits >>> 16), 0x85ebca6b);
+  bits = Math.imul(bits ^ (bits >>> 13), 0xc2b2ae35);
+  return (bits ^ (bits >>> 16)) >>> 0;
+}
+
+// The order in which n options are shown: entry i is the place in the source of the i-th option.
+// It depends on the question's text alone, so a reader who comes back finds the same order.
+export function shownOrder(prompt, n, keepOrder = false) {
+  const order = Array.from({ length: n }, (_, i) => i);
+  if (keepOrder) return order;
+  for (let i = n - 1; i > 0; i -= 1) {
+    const j = hash(`${i} ${prompt}`) % (i + 1);
+    [order[i], order[j]] = [order[j], order[i]];
+  }
+  return order;
+}
+
 export function verdict(option) {
   if (!option) return { state: "none", label: "Choose an option first." };
   return option.correct
@@ -52,7 +76,9 @@ function everyReason(options) {
 }
 
 function render({ model, el }) {
-  const options = model.get("options");
+  const given = model.get("options");
+  const order = shownOrder(model.get("prompt"), given.length, model.get("keep_order"));
+  const options = order.map((at) => given[at]);
   const group = `lmb-q-${Math.random().toString(36).slice(2)}`;
   const rows = options.map((option) => optionRow(option, group));
   const legend = element("legend", "lmb-q-prompt", ...inline(model.get("prompt")));

@@ -37,16 +37,19 @@ class Option:
 class Question(anywidget.AnyWidget):
     """Ask the reader to choose one option and answer with the reason for that choice.
 
-    Raises ``ValueError`` unless there are two or more different options and exactly one
-    of them is correct.
+    The page shows the options in an order that depends on the prompt alone, so that the right
+    one has no favourite place and a reader who comes back finds the same order. ``keep_order``
+    leaves them as they are given, for options that name each other. Raises ``ValueError``
+    unless there are two or more different options and exactly one of them is correct.
     """
 
     _esm = _FOLDER / "question.js"
     _css = _FOLDER / "question.css"
     prompt = traitlets.Unicode().tag(sync=True)
     options = traitlets.List(traitlets.Dict()).tag(sync=True)
+    keep_order = traitlets.Bool().tag(sync=True)
 
-    def __init__(self, prompt: str, options: Sequence[Option]) -> None:
+    def __init__(self, prompt: str, options: Sequence[Option], *, keep_order: bool = False) -> None:
         _check_text("prompt", prompt)
         texts = [option.text for option in options]
         if len(texts) < 2:
@@ -56,7 +59,8 @@ class Question(anywidget.AnyWidget):
         correct = [option.text for option in options if option.correct]
         if len(correct) != 1:
             raise ValueError(f"correct options={correct}, needs exactly 1 of {texts}")
-        super().__init__(prompt=prompt, options=[asdict(option) for option in options])
+        rows = [asdict(option) for option in options]
+        super().__init__(prompt=prompt, options=rows, keep_order=keep_order)
 
     def __repr__(self) -> str:
         return f"Question({self.prompt!r}, {len(self.options)} options)"

@@ -1,6 +1,7 @@
 import json
 import shutil
 import subprocess
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,26 @@ def test_backticks_split_a_text_into_words_and_code():
         {"code": True, "text": "<b>"},
         {"code": False, "text": " here"},
     ]
+
+
+def test_the_order_shown_is_a_shuffle_that_the_prompt_alone_decides():
+    orders = run_js('["1 + 1?", "1 + 1?", "1 + 2?", "1 + 3?"].map((q) => shownOrder(q, 5))')
+    assert orders[0] == orders[1]
+    assert len({tuple(order) for order in orders}) > 1
+    assert all(sorted(order) == [0, 1, 2, 3, 4] for order in orders)
+
+
+def test_over_many_prompts_each_order_of_three_options_is_equally_frequent():
+    prompts = "Array.from({length: 6000}, (_, i) => `What is ${i} + 1?`)"
+    counts = Counter(map(tuple, run_js(f"{prompts}.map((q) => shownOrder(q, 3))")))
+    # 1000 expected each; four standard deviations of a binomial count are 115
+    assert len(counts) == 6 and all(abs(n - 1000) < 115 for n in counts.values())
+
+
+def test_options_that_name_each_other_keep_their_order():
+    assert run_js('["a?", "b?", "c?"].map((q) => shownOrder(q, 3, true))') == [[0, 1, 2]] * 3
+    assert Question("1 + 1?", [RIGHT, WRONG], keep_order=True).get_state()["keep_order"] is True
+    assert Question("1 + 1?", [RIGHT, WRONG]).get_state()["keep_order"] is False
 
 
 def test_right_wrong_and_nothing_chosen_are_told_apart_by_words():
