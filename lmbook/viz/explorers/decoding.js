@@ -3,16 +3,14 @@
 const ROWS = 15;
 const COLUMN = 78; // pixels a step of the tree
 const LINE = 18; // pixels a candidate
+const ROUNDING = 1e-6; // of a sum of float32 probabilities
 const FATES = ["dropped", "kept", "finished"];
 
-// base64 of little-endian unsigned 16-bit numbers, thousandths of a nat -> log-probabilities
+// base64 of little-endian float32 numbers -> log-probabilities
 export function decodeLogProbs(base64) {
-  const text = atob(base64);
-  const values = [];
-  for (let i = 0; i < text.length; i += 2) {
-    values.push(-(text.charCodeAt(i) | (text.charCodeAt(i + 1) << 8)) / 1000);
-  }
-  return values;
+  const { buffer } = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+  const view = new DataView(buffer);
+  return Array.from({ length: buffer.byteLength / 4 }, (_, i) => view.getFloat32(4 * i, true));
 }
 
 // Probabilities of scores at a temperature; the greatest score must come first.
@@ -23,12 +21,13 @@ export function softmax(scores, temperature) {
 }
 
 // How many of the likeliest tokens stay: temperature, then top-k, top-p, min-p, as the package.
+// The nucleus is the smallest set whose mass reaches p; 0.5 + 0.4 reaches 0.9 in spite of rounding.
 export function nKept(probabilities, { topK, topP, minP }) {
   let n = Math.min(topK, probabilities.length);
   const total = probabilities.slice(0, n).reduce((a, b) => a + b, 0);
   let before = 0;
   let inNucleus = 0;
-  while (inNucleus < n && (inNucleus === 0 || topP >= 1 || before < topP * total - 1e-9)) {
+  while (inNucleus < n && (inNucleus === 0 || topP >= 1 || before < topP * total - ROUNDING)) {
     before += probabilities[inNucleus];
     inNucleus += 1;
   }

@@ -14,7 +14,6 @@ from lmbook.viz.explorers.base import stylesheet
 
 _FOLDER = Path(__file__).parent
 _N_NAMED = 60  # tokens with a name in the page; of the others only the probability is shipped
-_STEP = 0.001  # nats; 16 bits then reach down to a log-probability of −65.5
 _TOLERANCE = 1e-3  # float32 softmax over thousands of tokens adds up much closer than this
 _MOST_NODES = 2_000
 
@@ -45,8 +44,8 @@ def _context(at: int, text: str, log_probs: np.ndarray, tokens: Sequence[str]) -
     if not abs(total - 1) <= _TOLERANCE:  # also true for nan
         raise ValueError(f"log_probs[{at}] sums to a probability of {total:.4f}, not to 1")
     order = np.argsort(-log_probs, kind="stable")
-    steps = np.minimum(np.rint(-log_probs[order] / _STEP), 65_535).clip(0)
-    shipped = base64.b64encode(steps.astype("<u2").tobytes()).decode("ascii")
+    # not rounded: a token at the edge of a nucleus must fall on the same side as in the package
+    shipped = base64.b64encode(log_probs[order].astype("<f4").tobytes()).decode("ascii")
     named = [tokens[i] for i in order[:_N_NAMED]]
     return {"text": text, "tokens": named, "log_probs_base64": shipped}
 
@@ -75,8 +74,8 @@ class DecodingExplorer(anywidget.AnyWidget):
     ``log_probs[i]`` are the log-probabilities (nats) of all ``tokens`` after the text
     ``contexts[i]``. The reader sets temperature, top-k, top-p and min-p, applied in this order,
     and draws tokens. ``trees`` maps prompts to the nodes of beam searches, in the order of the
-    search, the best of a step first. The page gets every log-probability in thousandths of a nat
-    (2.7 bytes each) and the names of the 60 likeliest tokens.
+    search, the best of a step first. The page gets every log-probability in float32 (5.3 bytes
+    each) and the names of the 60 likeliest tokens.
     Raises ``ValueError`` if there is no context or one stands twice, if log-probabilities do not
     fit the tokens or do not sum to one within 0.001, if a tree is empty, a node does not
     follow its parent, a total is above 0, or if the trees hold over 2,000 nodes.
