@@ -3,7 +3,6 @@
 import ast
 import csv
 import html
-import importlib.util
 import re
 import runpy
 import shutil
@@ -16,6 +15,7 @@ import nbformat
 import pytest
 
 from lmbook.grading import Grader
+from tests.exercises import wrong_answers
 from tools import exercises as TOOL
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -26,27 +26,32 @@ ANSWER = "otter_assign_solution_cell"
 CRASH = "raise RuntimeError('crash')"
 
 
-def _load(path: Path):
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def _answers(read: Callable[[str], list[tuple[str, str, str]]], slug: str):
+    """Question, code and message of answers; none if a block is stale: one test says so."""
+    try:
+        return read(slug)
+    except (OSError, ValueError):
+        return []
 
 
-def _wrong_answers(slug: str) -> dict[str, list[tuple[str, str, str]]]:
-    """The wrong answers by question; none without a file, so that one test fails, not all."""
-    path = ROOT / f"exercises/{slug}/wrong_answers.py"
-    return _load(path).WRONG_ANSWERS if path.exists() else {}
+def _parameters(read: Callable[[str], list[tuple[str, str, str]]]):
+    return [
+        pytest.param(slug, *case, id=f"{slug}-{case[0]}-{case[2]}")
+        for slug in SLUGS
+        for case in _answers(read, slug)
+    ]
+
+
+def _by_question(slug: str) -> dict[str, list[tuple[str, str]]]:
+    """Code and message of each wrong answer, by question."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for question, code, message in _answers(wrong_answers.cases, slug):
+        found.setdefault(question, []).append((code, message))
+    return found
 
 
 SLUGS = TOOL.slugs()
-WRONG = {slug: _wrong_answers(slug) for slug in SLUGS}
-CASES = [
-    pytest.param(slug, question, name, code, message, id=f"{slug}-{question}-{name}")
-    for slug, questions in WRONG.items()
-    for question, cases in questions.items()
-    for name, code, message in cases
-]
+WRONG = {slug: _by_question(slug) for slug in SLUGS}
 each_exercise = pytest.mark.parametrize("slug", SLUGS)
 
 
@@ -133,7 +138,7 @@ def _grade(exercise: Exercise, folder: Path):
     submissions.mkdir()
     exercise.submit(submissions / "solution.ipynb", {})
     first, second, *_, last = exercise.points
-    damage = {first: WRONG[exercise.slug][first][0][1], second: CRASH, last: None}
+    damage = {first: WRONG[exercise.slug][first][0][0], second: CRASH, last: None}
     exercise.submit(submissions / "damaged.ipynb", damage)
     shutil.copy(exercise.folder / f"student/{exercise.slug}.ipynb", submissions / "blank.ipynb")
     TOOL.grade_all(submissions, output)
@@ -211,18 +216,32 @@ def test_the_solution_passes_every_test_and_the_blank_none(exercises, slug):
 
 
 @each_exercise
-def test_each_question_has_three_wrong_answers_or_more(exercises, slug):
+def test_the_answers_of_the_text_file_apply_to_the_solution(slug):
+    assert wrong_answers.cases(slug)
+    wrong_answers.right_cases(slug)
+
+
+@each_exercise
+def test_each_question_has_three_wrong_answers_or_more_each_with_its_message(exercises, slug):
     assert list(WRONG[slug]) == list(exercises[slug].points)
-    assert min(map(len, WRONG[slug].values())) >= 3
+    for answers in WRONG[slug].values():
+        messages = [message for _, message in answers]
+        assert len(set(messages)) == len(messages) >= 3
 
 
-@pytest.mark.parametrize(("slug", "question", "name", "code", "message"), CASES)
-def test_a_wrong_answer_fails_with_its_own_message(exercises, slug, question, name, code, message):
+@pytest.mark.parametrize(("slug", "question", "code", "message"), _parameters(wrong_answers.cases))
+def test_a_wrong_answer_fails_with_its_own_message(exercises, slug, question, code, message):
     result = exercises[slug].check(question, code)
     assert not result.passed
     assert message in " ".join(result.messages)
-    of_others = [m for n, _, m in WRONG[slug][question] if n != name]
-    assert message not in of_others
+
+
+@pytest.mark.parametrize(
+    ("slug", "question", "code", "style"), _parameters(wrong_answers.right_cases)
+)
+def test_a_right_answer_in_another_style_passes_every_test(exercises, slug, question, code, style):
+    result = exercises[slug].check(question, code)
+    assert result.passed, result
 
 
 # --- a batch, as an instructor grades it -----------------------------------------------------
@@ -257,7 +276,7 @@ def test_the_batch_names_the_mistakes_that_the_grader_names(exercises, grades, s
     exercise = exercises[slug]
     page = html.unescape((output / "damaged.ipynb.html").read_text(encoding="utf-8"))
     first, second, *_, last = exercise.points
-    answers = exercise.answers | {first: [WRONG[slug][first][0][1]], second: [], last: []}
+    answers = exercise.answers | {first: [WRONG[slug][first][0][0]], second: [], last: []}
     for question, answer in answers.items():
         expected = exercise.check(question, *answer).messages
         section = page.split(f"<h2>{question}: ")[1].split("<h2>")[0]
