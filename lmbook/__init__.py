@@ -2,6 +2,7 @@
 
 Every name has one import path: its module. The map, from the bottom layer up:
 
+``lmbook.arguments``        what public functions refuse, in one wording
 ``lmbook.language_model``   what a language model is: the one protocol all of them share
 ``lmbook.device``           which processor to compute on
 ``lmbook.reproducibility``  one seed for every source of randomness

@@ -1,15 +1,19 @@
 """The form that every interpolated and back-off model can be brought into."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 from jaxtyping import Float, Float64, Int, Int64
 from torch import Tensor
 
+from lmbook.arguments import check_tensor
 from lmbook.ngram.counts import NgramCounts
+from lmbook.ngram.ids import context_ids_of, prefix_ids_of
 from lmbook.ngram.index import NgramIndex
+
+_SMALLEST_REST = 1e-9  # probability that can take what a context leaves; rounding makes 1e-16
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,15 +44,28 @@ class BackoffModel(NgramIndex):
         return sum(a.nbytes for a in (*self.keys, *self.log_probs_of, *self.log_backoffs))
 
     def next_log_probs(self, prefix_ids: Int[Tensor, " time"]) -> Float[Tensor, " vocab"]:
-        """Log-probability of every token after ``prefix_ids``: climb from the unigrams up."""
+        """Log-probability of every token after ``prefix_ids``: climb from the unigrams up.
+
+        Raises ``ValueError`` for an id outside the vocabulary but BOS.
+        """
+        return self._after(self._context(prefix_ids_of(prefix_ids, self.vocab_size, 1)))
+
+    def log_probs_after(self, context_ids: Int[Tensor, " time"]) -> Float[Tensor, " vocab"]:
+        """``next_log_probs`` after these very tokens, the last ``order - 1``, with no BOS added.
+
+        A context shorter than ``order - 1`` asks the level of its own length, which with
+        Kneser–Ney counts contexts and not occurrences. ``bos_id`` may be its first token.
+        """
+        return self._after(self._tail(context_ids_of(context_ids, self.vocab_size)))
+
+    def _after(self, context: tuple[int, ...]) -> Float[Tensor, " vocab"]:
         log_probs = self.log_probs_of[0].copy()
-        context = self.context(prefix_ids.tolist())
         for n in range(2, len(context) + 2):
             shortened = context[len(context) - n + 1 :]
-            rank = self.rank(shortened)
+            rank = self._rank(shortened)
             if rank >= 0:
                 log_probs += self.log_backoffs[n - 2][rank]
-                here = self.extensions(shortened)
+                here = self._extensions(shortened)
                 words = self.keys[n - 1][here] % (self.vocab_size + 1)
                 log_probs[words] = self.log_probs_of[n - 1][here]
         return torch.from_numpy(log_probs[: self.vocab_size])
@@ -58,27 +75,37 @@ class BackoffModel(NgramIndex):
 
         A row may hold many sequences with ``bos_id`` between them: nothing is seen across
         it, and its own value is -inf. One long row is the fastest way to score a text.
+        Raises ``ValueError`` for any other id outside the vocabulary.
         """
+        check_tensor("ids", ids, "int", 2)
         ranks = self.ranks_along(ids.cpu().numpy())
         scores = self.log_probs_of[0].take(ranks[0][:, 1:])
         for n in range(2, self.order + 1):
             contexts, here = ranks[n - 2][:, :-1], ranks[n - 1][:, 1:]
             scores = scores + _where_listed(contexts, self.log_backoffs[n - 2], np.zeros(()))
             scores = _where_listed(here, self.log_probs_of[n - 1], scores)
-        return torch.from_numpy(scores).to(ids.device)
+        scores = torch.from_numpy(scores).to(ids.device)
+        return scores.masked_fill_(ids == self.bos_id, -torch.inf)
 
     def log_probs_of_ngrams(
         self, ngrams: Int64[np.ndarray, "ngrams n"]
     ) -> Float64[np.ndarray, " ngrams"]:
-        """log P(last token | the tokens before it) of each row; a row may begin with BOS."""
+        """log P(last token | the tokens before it) of each row; a row may begin with BOS.
+
+        Raises ``ValueError`` for rows without tokens or longer than ``order``, and for an id
+        outside the vocabulary but BOS.
+        """
         length = ngrams.shape[1]
+        if not 1 <= length <= self.order:
+            raise ValueError(f"ngrams of length {length} are not between 1 and order={self.order}")
+        self._check_below(ngrams, self.bos_id + 1, "ngrams")
         scores = self.log_probs_of[0][ngrams[:, -1]]
         for n in range(2, length + 1):
             ranks = np.zeros(len(ngrams), np.int64)
             for level, column in enumerate(range(length - n, length - 1), start=1):
-                ranks = self.find(level, ranks, ngrams[:, column])
+                ranks = self._find(level, ranks, ngrams[:, column])
             scores = scores + _where_listed(ranks, self.log_backoffs[n - 2], np.zeros(()))
-            here = self.find(n, ranks, ngrams[:, -1])
+            here = self._find(n, ranks, ngrams[:, -1])
             scores = _where_listed(here, self.log_probs_of[n - 1], scores)
         return scores
 
@@ -125,6 +152,7 @@ def interpolate(
         keys=tuple(keys),
         log_probs_of=log_probs,
         log_backoffs=tuple(log_backoffs),
+        bos=counts.bos,
     )
 
 
@@ -154,25 +182,26 @@ def with_backoff_weights(model: BackoffModel) -> BackoffModel:
     """Recompute every β(h), so that P(· | h) sums to one for every context.
 
     β(h) = (1 - Σ P(w | h)) / (1 - Σ P(w | h shortened)), both sums over the words listed
-    after h. Source: Katz (1987), eq. 12.
+    after h. Where these are all words of any probability, nothing can take what they leave:
+    then β(h) = 1, and the P(w | h) are scaled. Source: Katz (1987), eq. 12.
     """
     for n in range(2, model.order + 1):
         contexts = model.contexts(n)
         n_contexts = model.n_types(n - 1)
         lower = model.log_probs_of_ngrams(model.ngrams(n)[:, 1:])
         listed = np.bincount(contexts, np.exp(model.log_probs_of[n - 1]), n_contexts)
-        shortened = np.bincount(contexts, np.exp(lower), n_contexts)
-        is_context = np.bincount(contexts, minlength=n_contexts) > 0
-        with np.errstate(divide="ignore", invalid="ignore"):
-            weights = np.log(np.maximum(0, 1 - listed)) - np.log(np.maximum(0, 1 - shortened))
-        weights = np.where(is_context & ~np.isnan(weights), weights, 0.0)
-        log_backoffs = (*model.log_backoffs[: n - 2], weights, *model.log_backoffs[n - 1 :])
-        model = BackoffModel(
-            order=model.order,
-            vocab_size=model.vocab_size,
-            keys=model.keys,
-            log_probs_of=model.log_probs_of,
-            log_backoffs=log_backoffs,
-            tokens=model.tokens,
-        )
+        rest = np.maximum(0, 1 - np.bincount(contexts, np.exp(lower), n_contexts))
+        n_listed = np.bincount(contexts, minlength=n_contexts)
+        rest[n_listed == model.vocab_size] = 0.0  # and not what rounding leaves of 1 - 1
+        backs_off = (n_listed > 0) & (rest >= _SMALLEST_REST)
+        weights, scales = np.zeros(n_contexts), np.zeros(n_contexts)
+        with np.errstate(divide="ignore"):
+            free = np.log(np.maximum(0, 1 - listed[backs_off]))
+        weights[backs_off] = free - np.log(rest[backs_off])
+        scaled = (n_listed > 0) & ~backs_off & (listed > 0)
+        scales[scaled] = np.log((1 - rest[scaled]) / listed[scaled])
+        log_probs, log_backoffs = list(model.log_probs_of), list(model.log_backoffs)
+        log_probs[n - 1] = log_probs[n - 1] + scales[contexts]
+        log_backoffs[n - 2] = weights
+        model = replace(model, log_probs_of=tuple(log_probs), log_backoffs=tuple(log_backoffs))
     return model

@@ -1,12 +1,14 @@
 """Counts of every n-gram up to a given order, in sorted arrays."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 
 import numpy as np
 from jaxtyping import Int64
 
+from lmbook.arguments import check_several, check_whole
+from lmbook.ngram.ids import token_array
 from lmbook.ngram.index import NgramIndex
 
 _TOKENS_A_CHUNK = 4_000_000  # what is counted at once; about 300 MB of working arrays
@@ -16,7 +18,8 @@ _TOKENS_A_CHUNK = 4_000_000  # what is counted at once; about 300 MB of working 
 class NgramCounts(NgramIndex):
     """How often each n-gram of length 1 … ``order`` occurs: ``counts[n - 1]`` for level n.
 
-    Every sequence begins with one ``bos_id``, a token outside the vocabulary.
+    Every sequence begins with one ``bos_id``, a token outside the vocabulary, unless they were
+    counted with ``bos=False``.
     """
 
     counts: tuple[Int64[np.ndarray, "_"], ...]
@@ -27,10 +30,14 @@ class NgramCounts(NgramIndex):
         return sum(array.nbytes for array in (*self.keys, *self.counts))
 
     def count(self, ngram: Sequence[int]) -> int:
-        """How often ``ngram`` occurs; 0 if never."""
+        """How often ``ngram`` occurs; 0 if never.
+
+        Raises ``ValueError`` for no token, too many, or an id outside the vocabulary but BOS.
+        """
+        ngram = self._checked("ngram", ngram)
         if len(ngram) == 0:
-            raise ValueError("the empty n-gram has no count")
-        rank = self.rank(ngram)
+            raise ValueError("ngram=[] has no token: the empty n-gram has no count")
+        rank = self._rank(ngram)
         return int(self.counts[len(ngram) - 1][rank]) if rank >= 0 else 0
 
     def continuations(
@@ -38,9 +45,15 @@ class NgramCounts(NgramIndex):
     ) -> tuple[Int64[np.ndarray, " seen"], Int64[np.ndarray, " seen"]]:
         """The words seen after ``context`` and their counts; empty arrays if none.
 
-        One context's n-grams are neighbours, so this is two binary searches.
+        One context's n-grams are neighbours, so this is two binary searches. Raises
+        ``ValueError`` for a context too long or an id outside the vocabulary but BOS.
         """
-        here = self.extensions(context)
+        return self._continuations(self._checked("context", context))
+
+    def _continuations(
+        self, context: Sequence[int]
+    ) -> tuple[Int64[np.ndarray, " seen"], Int64[np.ndarray, " seen"]]:
+        here = self._extensions(context)
         words = self.keys[len(context)][here] % (self.vocab_size + 1)
         predicted = words != self.bos_id
         return words[predicted], self.counts[len(context)][here][predicted]
@@ -51,30 +64,32 @@ class NgramCounts(NgramIndex):
         A context occurs at least as often as each of its continuations, so what is
         kept keeps its context too.
         """
-        if min_count < 1:
-            raise ValueError(f"min_count={min_count} is below 1")
+        check_whole("min_count", min_count, 1)
         kept = [level >= min_count for level in self.counts]
         kept[0][:] = True
-        return NgramCounts(
-            order=self.order,
-            vocab_size=self.vocab_size,
+        return replace(
+            self,
             keys=self._select(kept),
             counts=tuple(c[k] for c, k in zip(self.counts, kept, strict=True)),
         )
 
 
-def count_ngrams(sequences: Iterable[Sequence[int]], order: int, vocab_size: int) -> NgramCounts:
+def count_ngrams(
+    sequences: Iterable[Sequence[int]], order: int, vocab_size: int, *, bos: bool = True
+) -> NgramCounts:
     """Count the n-grams of length 1 … ``order``; none crosses from one sequence to the next.
+
+    Without ``bos`` no n-gram begins before the first token: a model of such counts gives the
+    first token its unigram probability, the second its bigram probability, and so on.
 
     ``sequences`` may be a stream of any length: it is read in chunks, and memory grows
     with the number of different n-grams only. Raises ``ValueError`` for order < 1, for no
-    tokens at all, and for an id outside the vocabulary.
+    tokens at all, for one sequence in place of several, and for an id outside the vocabulary.
     """
-    if order < 1:
-        raise ValueError(f"order={order} is below 1")
-    if vocab_size < 1:
-        raise ValueError(f"vocab_size={vocab_size} is below 1")
-    parts = (_count_chunk(chunk, order, vocab_size) for chunk in _chunks(sequences))
+    check_whole("order", order, 1)
+    check_whole("vocab_size", vocab_size, 1)
+    check_several("sequences", sequences)
+    parts = (_count_chunk(chunk, order, vocab_size, bos) for chunk in _chunks(sequences))
     counts = reduce(_merge, parts, None)
     if counts is None or not (counts.keys[0] != vocab_size).any():
         raise ValueError("there is no token to count: the text is empty")
@@ -84,20 +99,23 @@ def count_ngrams(sequences: Iterable[Sequence[int]], order: int, vocab_size: int
 def _chunks(sequences: Iterable[Sequence[int]]) -> Iterator[list[Int64[np.ndarray, "_"]]]:
     """Runs of whole sequences of at most ``_TOKENS_A_CHUNK`` tokens, or one longer sequence."""
     chunk, n_tokens = [], 0
-    for sequence in sequences:
-        if chunk and n_tokens + len(sequence) > _TOKENS_A_CHUNK:
+    for i, sequence in enumerate(sequences):
+        ids = token_array(f"sequences[{i}]", sequence)
+        if chunk and n_tokens + len(ids) > _TOKENS_A_CHUNK:
             yield chunk
             chunk, n_tokens = [], 0
-        chunk.append(np.asarray(sequence, np.int64))
-        n_tokens += len(sequence)
+        chunk.append(ids)
+        n_tokens += len(ids)
     if chunk:
         yield chunk
 
 
 def _count_chunk(
-    sequences: Sequence[Int64[np.ndarray, "_"]], order: int, vocab_size: int
+    sequences: Sequence[Int64[np.ndarray, "_"]], order: int, vocab_size: int, bos: bool
 ) -> NgramCounts:
     stream, offsets = _padded_stream(sequences, vocab_size)
+    if not bos:
+        stream, offsets = stream[offsets > 0], offsets[offsets > 0] - 1
     keys, counts, suffixes = [], [], []
     ranks = np.zeros(len(stream), np.int64)
     for n in range(1, order + 1):
@@ -112,7 +130,9 @@ def _count_chunk(
         suffixes.append(ranks[ends[by_key[begins]]])
         ranks = np.full(len(stream), -1, np.int64)
         ranks[ends[by_key]] = np.cumsum(first) - 1
-    result = NgramCounts(order=order, vocab_size=vocab_size, keys=tuple(keys), counts=tuple(counts))
+    result = NgramCounts(
+        order=order, vocab_size=vocab_size, keys=tuple(keys), counts=tuple(counts), bos=bos
+    )
     result.__dict__["suffixes"] = tuple(suffixes)  # known already: the property need not search
     return result
 
@@ -156,9 +176,7 @@ def _merge(left: NgramCounts | None, right: NgramCounts) -> NgramCounts:
         level[left_ranks] += left.counts[n - 1]
         level[right_ranks] += right.counts[n - 1]
         counts.append(level)
-    return NgramCounts(
-        order=left.order, vocab_size=left.vocab_size, keys=tuple(keys), counts=tuple(counts)
-    )
+    return replace(left, keys=tuple(keys), counts=tuple(counts))
 
 
 def _padded_stream(

@@ -7,6 +7,9 @@ from functools import cached_property
 import numpy as np
 from jaxtyping import Bool, Int, Int32, Int64
 
+from lmbook.arguments import as_ids
+from lmbook.ngram.hashing import hash_table, look_up
+
 _MANY = 256  # from so many look-ups on, hashing beats binary search: its memory reads overlap
 
 
@@ -20,12 +23,13 @@ class NgramIndex:
     context stand side by side. ``keys[n - 1]`` holds level n.
 
     ``bos_id``, one above the last token's id, begins a sequence: it is a context and
-    never a prediction.
+    never a prediction. With ``bos=False`` sequences begin with nothing.
     """
 
     order: int
     vocab_size: int
     keys: tuple[Int64[np.ndarray, "_"], ...]
+    bos: bool = True
 
     @property
     def bos_id(self) -> int:
@@ -34,14 +38,28 @@ class NgramIndex:
 
     def n_types(self, n: int) -> int:
         """Number of different n-grams of length ``n``, those that begin with BOS included."""
-        if not 1 <= n <= self.order:
-            raise ValueError(f"n={n} is not between 1 and order={self.order}")
-        return len(self.keys[n - 1])
+        return len(self._level(n))
+
+    def _level(self, n: int) -> Int64[np.ndarray, " ngrams"]:
+        if n not in range(1, self.order + 1):
+            raise ValueError(f"n={n!r} is not between 1 and order={self.order}")
+        return self.keys[n - 1]
 
     def find(
         self, n: int, context_ranks: Int[np.ndarray, "*shape"], words: Int[np.ndarray, "*shape"]
     ) -> Int64[np.ndarray, "*shape"]:
-        """Ranks at level ``n`` of the n-grams context + word; -1 where there is none."""
+        """Ranks at level ``n`` of the n-grams context + word; -1 where there is none.
+
+        Raises ``ValueError`` for an ``n`` or a word out of range; BOS counts as a word.
+        """
+        self._level(n)
+        self._check_below(np.asarray(words), self.bos_id + 1, "words")
+        return self._find(n, np.asarray(context_ranks), np.asarray(words))
+
+    def _find(
+        self, n: int, context_ranks: Int[np.ndarray, "*shape"], words: Int[np.ndarray, "*shape"]
+    ) -> Int64[np.ndarray, "*shape"]:
+        """``find`` for words that are known to be in range."""
         level = self.keys[n - 1]
         if len(level) == 0:  # no sequence is this long
             return np.full(np.shape(words), -1, np.int64)
@@ -50,36 +68,63 @@ class NgramIndex:
         # an unknown context, rank -1, makes a negative key, which no level holds
         wanted = context_ranks * (self.vocab_size + 1) + words
         if np.size(wanted) >= _MANY:
-            return _look_up(self._tables[n - 1], level, wanted)
+            return look_up(self._tables[n - 1], level, wanted)
         ranks = np.minimum(np.searchsorted(level, wanted), len(level) - 1)
         return np.where(level[ranks] == wanted, ranks, -1)
 
     @cached_property
     def _tables(self) -> tuple[Int32[np.ndarray, "_"], ...]:
         """A hash table a level, built when the first large batch is looked up."""
-        return tuple(_hash_table(level) for level in self.keys)
+        return tuple(hash_table(level) for level in self.keys)
 
     def rank(self, ngram: Sequence[int]) -> int:
-        """Rank of one n-gram at its level, 0 for the empty one, -1 if it is not held."""
+        """Rank of one n-gram at its level, 0 for the empty one, -1 if it is not held.
+
+        Raises ``ValueError`` for an n-gram too long or an id outside the vocabulary but BOS.
+        """
+        return self._rank(self._checked("ngram", ngram))
+
+    def _rank(self, ngram: Sequence[int]) -> int:
         if len(ngram) > self.order:
             raise ValueError(f"an n-gram of length {len(ngram)} exceeds order={self.order}")
         rank = np.zeros((), np.int64)
         for n, token in enumerate(ngram, start=1):
-            rank = self.find(n, rank, np.asarray(token))
+            rank = self._find(n, rank, np.asarray(token))
         return int(rank)
 
+    def _checked(self, name: str, ids: Sequence[int]) -> list[int]:
+        """``ids`` as integers, each of them of the vocabulary or BOS."""
+        return as_ids(name, ids, self.vocab_size, n_more=1)
+
     def context(self, prefix: Sequence[int]) -> tuple[int, ...]:
-        """The tokens that the prediction after ``prefix`` looks at: the last, BOS in front."""
-        padded = (self.bos_id, *prefix)
+        """The tokens that the prediction after ``prefix`` looks at: the last, BOS in front.
+
+        Raises ``ValueError`` for an id outside the vocabulary but BOS.
+        """
+        return self._context(self._checked("prefix", prefix))
+
+    def _context(self, prefix: Sequence[int]) -> tuple[int, ...]:
+        padded = (self.bos_id, *prefix) if self.bos else tuple(prefix)
         return padded[max(0, len(padded) - self.order + 1) :]
+
+    def _tail(self, context: Sequence[int]) -> tuple[int, ...]:
+        """The last tokens of ``context``, as many as a prediction may look at, and no BOS."""
+        return tuple(context[max(0, len(context) - self.order + 1) :])
+
+    def first_place(self, n: int) -> int:
+        """The first position of a row that has n-1 tokens before it; BOS is one if there is one."""
+        return max(0, n - 1 - self.bos)
 
     def extensions(self, context: Sequence[int]) -> slice:
         """Where the n-grams that begin with ``context`` stand at the next level: side by side."""
+        return self._extensions(self._checked("context", context))
+
+    def _extensions(self, context: Sequence[int]) -> slice:
         if len(context) >= self.order:
             raise ValueError(
                 f"a context of {len(context)} tokens needs an order above {self.order}"
             )
-        rank, alphabet = self.rank(context), self.vocab_size + 1
+        rank, alphabet = self._rank(context), self.vocab_size + 1
         if rank < 0:
             return slice(0, 0)
         bounds = np.array([rank * alphabet, (rank + 1) * alphabet])
@@ -88,18 +133,18 @@ class NgramIndex:
 
     def contexts(self, n: int) -> Int64[np.ndarray, " ngrams"]:
         """For every n-gram of level ``n``, the rank of its first n-1 tokens."""
-        return self.keys[n - 1] // (self.vocab_size + 1)
+        return self._level(n) // (self.vocab_size + 1)
 
     def words(self, n: int) -> Int64[np.ndarray, " ngrams"]:
         """For every n-gram of level ``n``, its last token."""
-        return self.keys[n - 1] % (self.vocab_size + 1)
+        return self._level(n) % (self.vocab_size + 1)
 
     @cached_property
     def suffixes(self) -> tuple[Int64[np.ndarray, "_"], ...]:
         """For every n-gram, the rank of its last n-1 tokens one level below; -1 if not held."""
         links = [np.zeros(len(self.keys[0]), np.int64)]
         for n in range(2, self.order + 1):
-            links.append(self.find(n - 1, links[-1][self.contexts(n)], self.words(n)))
+            links.append(self._find(n - 1, links[-1][self.contexts(n)], self.words(n)))
         return tuple(links)
 
     def ngrams(self, n: int) -> Int64[np.ndarray, "ngrams n"]:
@@ -122,20 +167,22 @@ class NgramIndex:
         """
         self._check_below(ids, self.bos_id + 1)
         padded = np.pad(ids.astype(np.int64), ((0, 0), (1, 0)), constant_values=self.bos_id)
-        levels = [self.find(1, np.zeros_like(padded), padded)]
+        levels = [self._find(1, np.zeros_like(padded), padded)]
         for n in range(2, self.order + 1):
             before = np.pad(levels[-1][:, :-1], ((0, 0), (1, 0)), constant_values=-1)
-            levels.append(self.find(n, before, padded))
+            levels.append(self._find(n, before, padded))
         return levels
 
     def check_ids(self, ids: Int[np.ndarray, "*shape"]) -> None:
         """Raise ``ValueError`` if an id is outside the vocabulary; BOS is outside too."""
         self._check_below(ids, self.vocab_size)
 
-    def _check_below(self, ids: Int[np.ndarray, "*shape"], limit: int) -> None:
+    def _check_below(self, ids: Int[np.ndarray, "*shape"], limit: int, name: str = "ids") -> None:
+        if ids.size and ids.dtype.kind not in "iu":
+            raise ValueError(f"{name} has dtype {ids.dtype}, not that of whole numbers")
         if ids.size and not 0 <= ids.min() <= ids.max() < limit:
             raise ValueError(
-                f"ids between {ids.min()} and {ids.max()} exceed vocab_size={self.vocab_size}"
+                f"{name} between {ids.min()} and {ids.max()} exceed vocab_size={self.vocab_size}"
             )
 
     def _select(self, kept: Sequence[Bool[np.ndarray, "_"]]) -> tuple[np.ndarray, ...]:
@@ -146,45 +193,3 @@ class NgramIndex:
             keys.append(new_ranks[contexts] * (self.vocab_size + 1) + words)
             new_ranks = np.cumsum(chosen) - 1
         return tuple(keys)
-
-
-def _slots(keys: Int64[np.ndarray, "*shape"], table_size: int) -> Int64[np.ndarray, "*shape"]:
-    """Fibonacci hashing: the top bits of the key times 2^64 / φ. Source: Knuth (1998), 6.4."""
-    n_bits = table_size.bit_length() - 1
-    product = keys.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
-    return (product >> np.uint64(64 - n_bits)).astype(np.int64)
-
-
-def _hash_table(keys: Int64[np.ndarray, " n"]) -> Int32[np.ndarray, " slots"]:
-    """Ranks of ``keys`` in at least twice as many slots; -1 is free. All keys move at once.
-
-    A key that finds its slot taken tries the next one.
-    """
-    table = np.full(1 << (2 * len(keys)).bit_length(), -1, np.int32)
-    ranks = np.arange(len(keys), dtype=np.int32)
-    slots = _slots(keys, len(table))
-    while len(ranks):
-        free = table[slots] < 0
-        table[slots[free]] = ranks[free]  # of several keys that want one slot, the last wins
-        lost = table[slots] != ranks
-        ranks, slots = ranks[lost], (slots[lost] + 1) & (len(table) - 1)
-    return table
-
-
-def _look_up(
-    table: Int32[np.ndarray, " slots"],
-    keys: Int64[np.ndarray, " n"],
-    wanted: Int64[np.ndarray, "*shape"],
-) -> Int64[np.ndarray, "*shape"]:
-    """The rank of each wanted key, -1 for one that is not there."""
-    flat = wanted.ravel()
-    slots = _slots(flat, len(table))
-    ranks = table.take(slots).astype(np.int64)
-    # a free slot, rank -1, compares with the last key: equal only if that key had been found
-    missed = np.flatnonzero(keys.take(ranks) != flat)
-    while len(missed):
-        missed = missed[ranks[missed] >= 0]  # another key sits there: try the next slot
-        slots[missed] = (slots[missed] + 1) & (len(table) - 1)
-        ranks[missed] = table[slots[missed]]
-        missed = missed[keys[ranks[missed]] != flat[missed]]
-    return ranks.reshape(wanted.shape)

@@ -5,8 +5,10 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from jaxtyping import Float64, Int64
 
+from lmbook.arguments import check_several, check_type, check_whole
 from lmbook.ngram.backoff import BackoffModel, context_sums, interpolate
 from lmbook.ngram.counts import NgramCounts
+from lmbook.ngram.ids import token_array
 
 N_BUCKETS = 64
 MAX_WEIGHT = 0.999  # λ = 1 would forbid every word not seen after such a context
@@ -43,8 +45,9 @@ def jelinek_mercer_weights(
     sums. A bucket that no held-out token falls into keeps λ = 0.5; none exceeds 0.999.
     Raises ``ValueError`` if ``held_out`` has no token.
     """
-    if n_iterations < 1:
-        raise ValueError(f"n_iterations={n_iterations} is below 1")
+    check_type("counts", counts, NgramCounts)
+    check_several("held_out", held_out)
+    check_whole("n_iterations", n_iterations, 1)
     ratios, buckets = _held_out_ratios(counts, held_out)
     weights = [np.full(N_BUCKETS, 0.5) for _ in range(counts.order)]
     for _ in range(n_iterations):
@@ -92,8 +95,8 @@ def _held_out_ratios(
         for n in range(1, counts.order + 1)
     ]
     ratios, buckets = [], []
-    for sequence in held_out:
-        ids = np.asarray(sequence, np.int64)
+    for i, sequence in enumerate(held_out):
+        ids = token_array(f"held_out[{i}]", sequence)
         counts.check_ids(ids)
         ranks = counts.ranks_along(ids[None])
         here = [level[0, 1:] for level in ranks]

@@ -4,9 +4,12 @@ The interpolated form with one discount a level is Kneser and Ney's (1995) as Ch
 Goodman (1999) write it; the modified form with three discounts is theirs, section 4.1.
 """
 
+from dataclasses import replace
+
 import numpy as np
 from jaxtyping import Int64
 
+from lmbook.arguments import check_number, check_type
 from lmbook.ngram.backoff import BackoffModel, context_sums, interpolate
 from lmbook.ngram.counts import NgramCounts
 
@@ -17,16 +20,12 @@ def continuation_counts(counts: NgramCounts) -> NgramCounts:
     An n-gram that begins with BOS has nothing to its left and keeps its count, as in
     KenLM. The top level keeps its counts.
     """
+    check_type("counts", counts, NgramCounts)
     levels = []
     for n in range(1, counts.order):
         n_left = np.bincount(counts.suffixes[n], minlength=counts.n_types(n))
         levels.append(np.where(_begins_with_bos(counts, n), counts.counts[n - 1], n_left))
-    result = NgramCounts(
-        order=counts.order,
-        vocab_size=counts.vocab_size,
-        keys=counts.keys,
-        counts=(*levels, counts.counts[-1]),
-    )
+    result = replace(counts, counts=(*levels, counts.counts[-1]))
     result.__dict__["suffixes"] = counts.suffixes  # same n-grams, same links
     return result
 
@@ -45,8 +44,7 @@ def kneser_ney(counts: NgramCounts, discount: float | None = None) -> BackoffMod
     Raises ``ValueError`` if ``discount`` is outside (0, 1), or for a text without
     n-grams seen once at some level (no discount can be estimated).
     """
-    if discount is not None and not 0 < discount < 1:
-        raise ValueError(f"discount={discount} is not between 0 and 1")
+    check_discount(discount)
     adjusted = continuation_counts(counts)
     discounts = []
     for n in range(1, counts.order + 1):
@@ -75,6 +73,14 @@ def modified_kneser_ney(
                 raise ValueError(f"level {n}: {error}; {hint}") from None
             discounts.append(fallback)
     return _discounted(adjusted, discounts)
+
+
+def check_discount(discount: float | None) -> None:
+    """Raise ``ValueError`` for a discount outside (0, 1); None is to be estimated."""
+    if discount is not None:
+        check_number("discount", discount)
+        if not 0 < discount < 1:
+            raise ValueError(f"discount={discount} is not between 0 and 1")
 
 
 def estimate_discount(level_counts: Int64[np.ndarray, " ngrams"], n: int = 1) -> float:

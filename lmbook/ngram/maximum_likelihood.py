@@ -5,8 +5,10 @@ import torch
 from jaxtyping import Float, Float64, Int
 from torch import Tensor
 
+from lmbook.arguments import check_tensor, check_type
 from lmbook.ngram.backoff import BackoffModel, context_sums, interpolate
 from lmbook.ngram.counts import NgramCounts
+from lmbook.ngram.ids import context_ids_of, prefix_ids_of
 
 
 class MaximumLikelihoodModel:
@@ -19,6 +21,7 @@ class MaximumLikelihoodModel:
     """
 
     def __init__(self, counts: NgramCounts) -> None:
+        check_type("counts", counts, NgramCounts)
         self.counts = counts
         self.order = counts.order
         self.vocab_size = counts.vocab_size
@@ -30,14 +33,32 @@ class MaximumLikelihoodModel:
         ]
 
     def next_log_probs(self, prefix_ids: Int[Tensor, " time"]) -> Float[Tensor, " vocab"]:
-        """Log-probability of every token after ``prefix_ids``; -inf for the unseen."""
-        words, counts = self.counts.continuations(self.counts.context(prefix_ids.tolist()))
+        """Log-probability of every token after ``prefix_ids``; -inf for the unseen.
+
+        Raises ``ValueError`` for an id outside the vocabulary.
+        """
+        return self._after(self.counts._context(prefix_ids_of(prefix_ids, self.vocab_size)))
+
+    def log_probs_after(self, context_ids: Int[Tensor, " time"]) -> Float[Tensor, " vocab"]:
+        """``next_log_probs`` after these very tokens, the last ``order - 1``, with no BOS added.
+
+        A context shorter than ``order - 1`` asks the level of its own length. ``bos_id`` may be
+        its first token.
+        """
+        return self._after(self.counts._tail(context_ids_of(context_ids, self.vocab_size)))
+
+    def _after(self, context: tuple[int, ...]) -> Float[Tensor, " vocab"]:
+        words, counts = self.counts._continuations(context)
         log_probs = torch.full((self.vocab_size,), -torch.inf, dtype=torch.float64)
         log_probs[torch.from_numpy(words)] = torch.from_numpy(np.log(counts / max(1, counts.sum())))
         return log_probs
 
     def log_probs(self, ids: Int[Tensor, "batch time"]) -> Float[Tensor, "batch time"]:
-        """Log-probability of each token given its row so far; -inf for the unseen."""
+        """Log-probability of each token given its row so far; -inf for the unseen.
+
+        Raises ``ValueError`` for an id outside the vocabulary.
+        """
+        check_tensor("ids", ids, "int", 2)
         numerators, denominators = self._fractions(ids.cpu().numpy())
         with np.errstate(divide="ignore"):
             result = np.log(numerators / np.maximum(denominators, 1))
@@ -52,7 +73,7 @@ class MaximumLikelihoodModel:
         numerators = np.zeros(ids.shape)
         denominators = np.zeros(ids.shape)
         for n in range(1, self.order + 1):
-            here = slice(max(0, n - 2), None)  # positions with at least n-1 tokens before them
+            here = slice(self.counts.first_place(n), None)
             contexts = ranks[n - 2][:, :-1] if n > 1 else np.zeros_like(ids)
             numerators[:, here] = self._counts[n - 1][ranks[n - 1][:, 1:][:, here]]
             denominators[:, here] = self._context_totals[n - 1][contexts[:, here]]

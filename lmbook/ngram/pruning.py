@@ -1,8 +1,11 @@
 """Entropy pruning: drop the n-grams that the model hardly misses."""
 
+from dataclasses import replace
+
 import numpy as np
 from jaxtyping import Float64
 
+from lmbook.arguments import check_number, check_type
 from lmbook.ngram.backoff import BackoffModel, with_backoff_weights
 
 
@@ -15,20 +18,20 @@ def prune_by_entropy(model: BackoffModel, threshold: float) -> BackoffModel:
     one again. Source: Stolcke (1998), sections 2 and 3. Raises ``ValueError`` for a
     negative threshold.
     """
-    if threshold < 0:
+    check_type("model", model, BackoffModel)
+    check_number("threshold", threshold)
+    if not threshold >= 0:
         raise ValueError(f"threshold={threshold} is below 0")
     kept = [np.ones(model.n_types(1), bool)]
     for n in range(2, model.order + 1):
         kept.append(np.expm1(_divergences(model, n)) >= threshold)
     for n in range(model.order, 2, -1):  # what is kept keeps its context
         kept[n - 2][model.contexts(n)[kept[n - 1]]] = True
-    pruned = BackoffModel(
-        order=model.order,
-        vocab_size=model.vocab_size,
+    pruned = replace(
+        model,
         keys=model._select(kept),
         log_probs_of=tuple(p[k] for p, k in zip(model.log_probs_of, kept, strict=True)),
         log_backoffs=tuple(b[k] for b, k in zip(model.log_backoffs, kept[:-1], strict=True)),
-        tokens=model.tokens,
     )
     return with_backoff_weights(pruned)
 

@@ -11,10 +11,12 @@ import torch
 from jaxtyping import Float, Float64, Int, Int64
 from torch import Tensor
 
+from lmbook.arguments import check_number, check_tensor, check_type, check_whole
 from lmbook.ngram.backoff import BackoffModel, context_sums, interpolate, with_backoff_weights
 from lmbook.ngram.counts import NgramCounts
 from lmbook.ngram.good_turing import katz_discounts, simple_good_turing
-from lmbook.ngram.kneser_ney import estimate_discount
+from lmbook.ngram.ids import context_ids_of, prefix_ids_of
+from lmbook.ngram.kneser_ney import check_discount, estimate_discount
 
 
 class AdjustedCountModel:
@@ -31,6 +33,7 @@ class AdjustedCountModel:
         adjusted: Sequence[Float64[np.ndarray, "_"]],
         unseen: Sequence[float],
     ) -> None:
+        check_type("counts", counts, NgramCounts)
         self.counts = counts
         self.order = counts.order
         self.vocab_size = counts.vocab_size
@@ -45,26 +48,43 @@ class AdjustedCountModel:
             self._totals.append(np.append(totals, 0.0))
 
     def next_log_probs(self, prefix_ids: Int[Tensor, " time"]) -> Float[Tensor, " vocab"]:
-        """Log-probability of every token after ``prefix_ids``."""
-        context = self.counts.context(prefix_ids.tolist())
+        """Log-probability of every token after ``prefix_ids``.
+
+        Raises ``ValueError`` for an id outside the vocabulary.
+        """
+        return self._after(self.counts._context(prefix_ids_of(prefix_ids, self.vocab_size)))
+
+    def log_probs_after(self, context_ids: Int[Tensor, " time"]) -> Float[Tensor, " vocab"]:
+        """``next_log_probs`` after these very tokens, the last ``order - 1``, with no BOS added.
+
+        A context shorter than ``order - 1`` asks the level of its own length. ``bos_id`` may be
+        its first token.
+        """
+        return self._after(self.counts._tail(context_ids_of(context_ids, self.vocab_size)))
+
+    def _after(self, context: tuple[int, ...]) -> Float[Tensor, " vocab"]:
         level = len(context)
-        total = self._totals[level][self.counts.rank(context)]
+        total = self._totals[level][self.counts._rank(context)]
         if total == 0:
             return torch.full((self.vocab_size,), 1 / self.vocab_size, dtype=torch.float64).log()
         values = np.full(self.vocab_size + 1, self.unseen[level])
-        here = self.counts.extensions(context)
+        here = self.counts._extensions(context)
         words = self.counts.keys[level][here] % (self.vocab_size + 1)
         values[words] = self._adjusted[level][here]
         with np.errstate(divide="ignore"):
             return torch.from_numpy(np.log(values[:-1] / total))
 
     def log_probs(self, ids: Int[Tensor, "batch time"]) -> Float[Tensor, "batch time"]:
-        """Log-probability of each token given its row so far."""
+        """Log-probability of each token given its row so far.
+
+        Raises ``ValueError`` for an id outside the vocabulary.
+        """
+        check_tensor("ids", ids, "int", 2)
         self.counts.check_ids(ids.cpu().numpy())
         ranks = self.counts.ranks_along(ids.cpu().numpy())
         probs = np.zeros(ids.shape)
         for n in range(1, self.order + 1):
-            here = slice(max(0, n - 2), None)  # positions with at least n-1 tokens before them
+            here = slice(self.counts.first_place(n), None)
             contexts = ranks[n - 2][:, :-1] if n > 1 else np.zeros(ids.shape, np.int64)
             totals = self._totals[n - 1][contexts[:, here]]
             values = self._adjusted[n - 1][ranks[n - 1][:, 1:][:, here]]
@@ -79,8 +99,10 @@ def add_k(counts: NgramCounts, k: float = 1.0) -> AdjustedCountModel:
 
     Source: Lidstone (1920). Raises ``ValueError`` unless k > 0.
     """
-    if not k > 0:
-        raise ValueError(f"k={k} is not above 0")
+    check_type("counts", counts, NgramCounts)
+    check_number("k", k)
+    if not 0 < k < float("inf"):
+        raise ValueError(f"k={k} is not above 0 and finite")
     return AdjustedCountModel(counts, [level + k for level in counts.counts], [k] * counts.order)
 
 
@@ -90,6 +112,7 @@ def good_turing(counts: NgramCounts) -> AdjustedCountModel:
     The estimate is for the joint probability of an n-gram, P = r* / N; all n-grams of a
     level that were never seen share N_1 / N equally. We divide by the sum for each context.
     """
+    check_type("counts", counts, NgramCounts)
     adjusted, unseen = [], []
     for n in range(1, counts.order + 1):
         is_bos = counts.words(n) == counts.bos_id
@@ -107,6 +130,7 @@ def witten_bell(counts: NgramCounts) -> BackoffModel:
     T(h) is the number of different words seen after h, N(h) of all. Source: Witten and
     Bell (1991), method C; Chen and Goodman (1999), section 2.6.
     """
+    check_type("counts", counts, NgramCounts)
     kept, left = [], []
     for n in range(1, counts.order + 1):
         totals = context_sums(counts, n, counts.counts[n - 1])
@@ -123,8 +147,8 @@ def absolute_discounting(counts: NgramCounts, discount: float | None = None) -> 
     With None each level has its own D = n1 / (n1 + 2 n2). Source: Ney, Essen and Kneser
     (1994). Raises ``ValueError`` if ``discount`` is outside (0, 1).
     """
-    if discount is not None and not 0 < discount < 1:
-        raise ValueError(f"discount={discount} is not between 0 and 1")
+    check_type("counts", counts, NgramCounts)
+    check_discount(discount)
     kept, left = [], []
     for n in range(1, counts.order + 1):
         level = counts.counts[n - 1]
@@ -144,11 +168,12 @@ def katz(counts: NgramCounts, threshold: int = 5) -> BackoffModel:
     A count r is multiplied by d_r, so that what each level loses in all is the mass N_1 / N
     of the unseen. A level whose counts of counts admit no such factors takes the highest
     lower threshold that does; with none, it discounts nothing. A context that would lose
-    nothing has one more added to its total. Source: Katz (1987). Raises ``ValueError``
-    if ``threshold`` is below 1.
+    nothing has one more added to its total; one that has seen the whole vocabulary keeps its
+    counts, as no word is left to back off to. Source: Katz (1987). Raises ``ValueError`` if
+    ``threshold`` is below 1.
     """
-    if threshold < 1:
-        raise ValueError(f"threshold={threshold} is below 1")
+    check_type("counts", counts, NgramCounts)
+    check_whole("threshold", threshold, 1)
     kept, left = [], []
     for n in range(1, counts.order + 1):
         level = counts.counts[n - 1]
@@ -156,8 +181,13 @@ def katz(counts: NgramCounts, threshold: int = 5) -> BackoffModel:
         factors = _best_katz_discounts(seen, threshold)
         discounted = level * factors[np.minimum(level, len(factors) - 1)]
         totals = context_sums(counts, n, level)
+        if n > 1:
+            saw_all = context_sums(counts, n, np.ones(len(level))) == counts.vocab_size
+            discounted = np.where(saw_all[counts.contexts(n)], level, discounted)
+        else:  # the unigrams share what they lose among all words
+            saw_all = np.zeros(1, bool)
         loses_nothing = totals - context_sums(counts, n, discounted) < 1e-9
-        totals = np.where(loses_nothing & (totals > 0), totals + 1, totals)
+        totals = np.where(loses_nothing & ~saw_all & (totals > 0), totals + 1, totals)
         kept.append(discounted / np.where(totals > 0, totals, 1)[counts.contexts(n)])
         left.append(np.ones(len(totals)))
     unigrams = np.where(counts.words(1) == counts.bos_id, 0.0, kept[0])

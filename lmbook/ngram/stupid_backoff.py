@@ -5,8 +5,10 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from lmbook.arguments import check_number, check_tensor, check_type
 from lmbook.ngram.backoff import context_sums
 from lmbook.ngram.counts import NgramCounts
+from lmbook.ngram.ids import context_ids_of, prefix_ids_of
 
 
 class StupidBackoff:
@@ -18,6 +20,8 @@ class StupidBackoff:
     """
 
     def __init__(self, counts: NgramCounts, factor: float = 0.4) -> None:
+        check_type("counts", counts, NgramCounts)
+        check_number("factor", factor)
         if not 0 < factor <= 1:
             raise ValueError(f"factor={factor} is not between 0 and 1")
         self.counts = counts
@@ -31,12 +35,24 @@ class StupidBackoff:
             self._ratios.append(np.append(ratios, 0.0))
 
     def next_scores(self, prefix_ids: Int[Tensor, " time"]) -> Float[Tensor, " vocab"]:
-        """Natural log of every token's score after ``prefix_ids``."""
-        context = self.counts.context(prefix_ids.tolist())
+        """Natural log of every token's score after ``prefix_ids``.
+
+        Raises ``ValueError`` for an id outside the vocabulary.
+        """
+        return self._after(self.counts._context(prefix_ids_of(prefix_ids, self.vocab_size)))
+
+    def scores_after(self, context_ids: Int[Tensor, " time"]) -> Float[Tensor, " vocab"]:
+        """``next_scores`` after these very tokens, the last ``order - 1``, with no BOS added.
+
+        ``bos_id`` may be the first of them.
+        """
+        return self._after(self.counts._tail(context_ids_of(context_ids, self.vocab_size)))
+
+    def _after(self, context: tuple[int, ...]) -> Float[Tensor, " vocab"]:
         scores = np.zeros(self.vocab_size + 1)
         for n in range(1, len(context) + 2):
             shortened = context[len(context) - n + 1 :]
-            here = self.counts.extensions(shortened)
+            here = self.counts._extensions(shortened)
             scores *= self.factor
             words = self.counts.keys[n - 1][here] % (self.vocab_size + 1)
             scores[words] = self._ratios[n - 1][:-1][here]
@@ -44,12 +60,16 @@ class StupidBackoff:
             return torch.from_numpy(np.log(scores[:-1]))
 
     def scores(self, ids: Int[Tensor, "batch time"]) -> Float[Tensor, "batch time"]:
-        """Natural log of the score of each token given its row so far."""
+        """Natural log of the score of each token given its row so far.
+
+        Raises ``ValueError`` for an id outside the vocabulary.
+        """
+        check_tensor("ids", ids, "int", 2)
         self.counts.check_ids(ids.cpu().numpy())
         ranks = self.counts.ranks_along(ids.cpu().numpy())
         scores = np.zeros(ids.shape)
         for n in range(1, self.order + 1):
-            here = slice(max(0, n - 2), None)  # positions with at least n-1 tokens before them
+            here = slice(self.counts.first_place(n), None)
             found = ranks[n - 1][:, 1:][:, here]
             backed_off = self.factor * scores[:, here]
             scores[:, here] = np.where(found >= 0, self._ratios[n - 1][found], backed_off)

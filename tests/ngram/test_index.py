@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from lmbook.ngram import counts as counts_module
 from lmbook.ngram.counts import count_ngrams
-from lmbook.ngram.index import NgramIndex, _hash_table, _look_up
+from lmbook.ngram.hashing import hash_table, look_up
+from lmbook.ngram.index import NgramIndex
 
 texts = st.lists(st.lists(st.integers(0, 4), max_size=12), min_size=1, max_size=8)
 
@@ -16,7 +17,7 @@ texts = st.lists(st.lists(st.integers(0, 4), max_size=12), min_size=1, max_size=
 def test_the_hash_table_finds_what_binary_search_finds(held, others):
     keys = np.array(sorted(held))
     wanted = np.array([*held, *others], np.int64)
-    ranks = _look_up(_hash_table(keys), keys, wanted)
+    ranks = look_up(hash_table(keys), keys, wanted)
     position = {int(key): rank for rank, key in enumerate(keys)}
     assert ranks.tolist() == [position.get(int(key), -1) for key in wanted]
 
