@@ -13,6 +13,9 @@ from jaxtyping import Float, Int
 from torch import Tensor
 from torch.nn.functional import cross_entropy, one_hot
 
+from lmbook.arguments import check_several, check_type, check_whole
+from lmbook.metrics.checks import check_finite, check_labels, check_matrix, check_probabilities
+
 
 class Scores(NamedTuple):
     """Precision, recall and F1, each from 0 to 1: of one class, of many, or averaged."""
@@ -27,11 +30,12 @@ def confusion_matrix(
 ) -> Int[Tensor, "target prediction"]:
     """How many examples of each class (row) were called each class (column).
 
-    Raises ``ValueError`` for no example, lengths that differ, fewer than two classes, and a label
-    that is missing (-100) or otherwise not between 0 and ``n_classes`` - 1.
+    Raises ``ValueError`` for what is no tensor of whole numbers (floats are not cut off), no
+    example, lengths that differ, fewer than two classes, and a label that is missing (-100) or
+    otherwise not between 0 and ``n_classes`` - 1.
     """
-    _check_labels("predictions", predictions, n_classes, len(predictions))
-    _check_labels("targets", targets, n_classes, len(predictions))
+    check_labels("predictions", predictions, n_classes)
+    check_labels("targets", targets, n_classes, len(predictions))
     cells = targets.long() * n_classes + predictions.long()
     return cells.bincount(minlength=n_classes**2).view(n_classes, n_classes)
 
@@ -47,7 +51,8 @@ def per_class(matrix: Int[Tensor, "*batch target prediction"]) -> Scores:
     Precision is the share of right ones among the predictions of a class, recall among its
     examples, and F1 their harmonic mean. Raises ``ValueError`` for a matrix without examples.
     """
-    return _scores(_diagonal(matrix), matrix.sum(-2), matrix.sum(-1))
+    diagonal = _diagonal(matrix)
+    return _scores(diagonal, matrix.sum(-2), matrix.sum(-1))
 
 
 def macro(
@@ -105,8 +110,8 @@ def threshold_curve(scores: Float[Tensor, " n"], targets: Int[Tensor, " labels"]
     One sort instead of one pass a threshold: in descending order, a threshold accepts what stands
     up to its place. Raises ``ValueError`` as ``confusion_matrix`` does, and for infinite scores.
     """
-    _check_labels("targets", targets, 2, len(scores))
-    _check_finite("scores", scores)
+    check_finite("scores", scores, 1)
+    check_labels("targets", targets, 2, len(scores))
     ordered, order = scores.sort(descending=True)
     right = targets[order].long().cumsum(0)
     accepted = torch.arange(1, len(scores) + 1, device=scores.device)
@@ -136,9 +141,8 @@ def reliability(
     Confidence is the probability of the predicted class. Raises ``ValueError`` for ``n_bins`` < 1,
     no probabilities, and as ``confusion_matrix`` does. Source: Guo et al. (2017).
     """
-    _check_probabilities(probabilities, targets)
-    if n_bins < 1:
-        raise ValueError(f"n_bins={n_bins} is below 1")
+    check_probabilities(probabilities, targets)
+    check_whole("n_bins", n_bins, 1)
     confidence, predictions = probabilities.max(dim=1)
     edges = torch.arange(n_bins + 1, device=probabilities.device).double() / n_bins
     bins = torch.bucketize(confidence, edges[1:-1].to(confidence.dtype))
@@ -152,6 +156,7 @@ def expected_calibration_error(table: Reliability) -> float:
 
     It depends on the number of bins. Source: Naeini et al. (2015); Guo et al. (2017), eq. 3.
     """
+    check_type("table", table, Reliability)
     gaps = (table.accuracy - table.confidence).abs()
     return ((table.n * gaps).nansum() / table.n.sum()).item()
 
@@ -163,7 +168,7 @@ def brier_score(
 
     Some libraries halve it for two classes. Raises as ``reliability`` does. Source: Brier (1950).
     """
-    _check_probabilities(probabilities, targets)
+    check_probabilities(probabilities, targets)
     truth = one_hot(targets.long(), probabilities.shape[1])
     return (probabilities.double() - truth).square().sum(dim=1).mean().item()
 
@@ -176,8 +181,8 @@ def fit_temperature(logits: Float[Tensor, "n classes"], targets: Int[Tensor, " l
     the targets than on average (τ → ∞); for logits that are not finite; and as
     ``confusion_matrix`` does. Source: Guo et al. (2017).
     """
-    _check_labels("targets", targets, logits.shape[1], len(logits))
-    _check_finite("logits", logits)
+    check_finite("logits", logits, 2)
+    check_labels("targets", targets, logits.shape[1], len(logits))
     z, y = logits.detach().double(), targets.long()
     _check_minimum(z, y)
     scale = z.std()  # the search begins at a temperature of the right size
@@ -196,6 +201,7 @@ def fit_temperature(logits: Float[Tensor, "n classes"], targets: Int[Tensor, " l
 
 
 def _diagonal(matrix: Int[Tensor, "*batch target prediction"]) -> Int[Tensor, "*batch class"]:
+    check_matrix("matrix", matrix)
     if not bool(matrix.sum((-2, -1)).all()):
         raise ValueError("matrix holds no example")
     return matrix.diagonal(dim1=-2, dim2=-1)
@@ -208,22 +214,16 @@ def _scores(right: Tensor, predicted: Tensor, actual: Tensor) -> Scores:
 
 
 def _chosen(matrix: Tensor, classes: Sequence[int] | None) -> list[int]:
+    check_matrix("matrix", matrix)
     size = matrix.shape[-1]
+    if classes is not None:
+        check_several("classes", classes)
+        for label in classes:
+            check_whole("classes", label)
     chosen = list(range(size)) if classes is None else sorted(set(classes))
     if not chosen or chosen[0] < 0 or chosen[-1] >= size:
         raise ValueError(f"classes={chosen} are not one or more of 0 … {size - 1}")
     return chosen
-
-
-def _check_labels(name: str, labels: Tensor, n_classes: int, n: int) -> None:
-    if n == 0 or len(labels) != n:
-        raise ValueError(f"{name} holds {len(labels)} labels for {n} examples")
-    if n_classes < 2:
-        raise ValueError(f"n_classes={n_classes} is below 2")
-    wrong = ((labels < 0) | (labels >= n_classes)).nonzero().flatten().tolist()
-    if wrong:
-        label = f"{name}[{wrong[0]}]={int(labels[wrong[0]])}"
-        raise ValueError(f"{label} is not between 0 and {n_classes - 1}")
 
 
 def _check_minimum(z: Tensor, y: Tensor) -> None:
@@ -232,19 +232,3 @@ def _check_minimum(z: Tensor, y: Tensor) -> None:
         raise ValueError("logits are highest at every target: the best temperature is 0")
     if (at_target - z.mean(1, keepdim=True)).mean() <= 0:
         raise ValueError("logits are no higher at targets than on average: no temperature is best")
-
-
-def _check_finite(name: str, values: Tensor) -> None:
-    if not bool(values.isfinite().all()):
-        raise ValueError(f"{name} holds a value that is not finite")
-
-
-def _check_probabilities(probabilities: Tensor, targets: Tensor) -> None:
-    _check_labels("targets", targets, probabilities.shape[1], len(probabilities))
-    sums = probabilities.double().sum(dim=1)
-    # float32 rows miss 1 by about 1e-6; NaN fails every comparison
-    wrong = (~((sums - 1).abs() < 1e-4)).nonzero().flatten().tolist()
-    if wrong:
-        raise ValueError(f"probabilities[{wrong[0]}] sum to {sums[wrong[0]].item():.6g}, not to 1")
-    if probabilities.min() < 0:
-        raise ValueError(f"probabilities hold {probabilities.min().item()}, below 0")

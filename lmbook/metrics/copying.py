@@ -4,6 +4,7 @@ import torch
 from jaxtyping import Int
 from torch import Tensor
 
+from lmbook.arguments import check_tensor
 from lmbook.language_model import LanguageModel
 
 
@@ -14,9 +15,12 @@ def repeated_nats(model: LanguageModel, passages: Int[Tensor, "batch time"]) -> 
     The second number counts the second occurrence only, and of it all tokens but the first, which
     nothing announces. A model that finds the earlier occurrence and reads on there has a second
     number near zero; one that only knows which tokens are frequent here falls a little. Raises
-    ``ValueError`` for passages of less than two tokens. Source: Olsson et al. (2022), who measure
-    it with random tokens.
+    ``ValueError`` for no passage and for passages of less than two tokens. Source: Olsson et al.
+    (2022), who measure it with random tokens.
     """
+    check_tensor("passages", passages, "int", 2)
+    if len(passages) == 0:
+        raise ValueError("passages holds no row")
     if passages.shape[1] < 2:
         raise ValueError(f"passages have {passages.shape[1]} tokens, fewer than 2")
     scores = model.log_probs(torch.cat([passages, passages], dim=1))

@@ -13,6 +13,8 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
+from lmbook.arguments import check_tensor
+from lmbook.metrics.checks import check_draws, check_labels, check_matrix, check_values
 from lmbook.metrics.classification import confusion_matrix
 
 Metric = Callable[[Int[Tensor, "draw target prediction"]], Float[Tensor, " draw"]]
@@ -53,8 +55,8 @@ def bootstrap_mean(
     ``values`` holds the metric of each example, for accuracy 1.0 or 0.0. Raises ``ValueError`` for
     no example, a value that is not finite, ``n_draws`` < 1, and a ``level`` not between 0 and 1.
     """
-    _check_draws(n_draws, level)
-    _check_values("values", values, 1)
+    check_draws(n_draws, level, generator)
+    check_values("values", values, 1)
     low, high = _percentiles(_means(values, generator, n_draws), level)
     return Interval(values.double().mean().item(), low, high)
 
@@ -72,7 +74,8 @@ def bootstrap_matrix(
     ``lambda m: macro(m).f1``. Raises ``ValueError`` for a matrix without examples, ``n_draws`` < 1,
     and a ``level`` not between 0 and 1.
     """
-    _check_draws(n_draws, level)
+    check_draws(n_draws, level, generator)
+    check_matrix("matrix", matrix)
     if not matrix.any():
         raise ValueError("matrix holds no example")
     drawn = _resample(matrix.flatten(), generator, n_draws).view(n_draws, *matrix.shape)
@@ -93,9 +96,9 @@ def compare_means(
     what makes an example hard for both cancels. Raises ``ValueError`` for lengths that differ, and
     as ``bootstrap_mean`` does. Source: Koehn (2004); Berg-Kirkpatrick et al. (2012).
     """
-    _check_draws(n_draws, level)
-    _check_values("first", first, 1)
-    _check_values("second", second, 1)
+    check_draws(n_draws, level, generator)
+    check_values("first", first, 1)
+    check_values("second", second, 1)
     if len(first) != len(second):
         raise ValueError(f"first has {len(first)} examples, second {len(second)}")
     differences = first.double() - second.double()
@@ -117,7 +120,9 @@ def compare_predictions(
 
     Raises ``ValueError`` as ``confusion_matrix`` and ``bootstrap_matrix`` do.
     """
-    _check_draws(n_draws, level)
+    check_draws(n_draws, level, generator)
+    check_labels("first", first, n_classes)
+    check_labels("second", second, n_classes)
     matrices = [confusion_matrix(system, targets, n_classes)[None] for system in (first, second)]
     # examples with the same target and the same two predictions are alike: one count for each kind
     kinds = torch.stack([targets.long(), first.long(), second.long()])
@@ -138,8 +143,8 @@ def seed_interval(scores: Float[Tensor, " seed"], level: float = 0.95) -> Interv
     independent and normal. Raises ``ValueError`` for fewer than two seeds, a score that is not
     finite, and a ``level`` not between 0 and 1. Source: Student (1908).
     """
-    _check_draws(1, level)
-    _check_values("scores", scores, 2)
+    check_draws(1, level)
+    check_values("scores", scores, 2)
     mean, n = scores.double().mean().item(), len(scores)
     half = _student_quantile(level, n - 1) * scores.double().std().item() / math.sqrt(n)
     return Interval(mean, mean - half, mean + half)
@@ -153,6 +158,8 @@ def mcnemar(first: Bool[Tensor, " n"], second: Bool[Tensor, " others"]) -> float
     binomial. 1 where the systems never differ. Raises ``ValueError`` for lengths that differ and
     for no example. Source: McNemar (1947).
     """
+    check_tensor("first", first, "bool", 1)
+    check_tensor("second", second, "bool", 1)
     if len(first) != len(second) or len(first) == 0:
         raise ValueError(f"first has {len(first)} examples, second {len(second)}")
     wins = (int((first & ~second).sum()), int((second & ~first).sum()))
@@ -233,17 +240,3 @@ def _student_within(angle: float, df: int) -> float:
         total += term
     total *= math.sin(angle)
     return 2 / math.pi * (angle + total) if odd else total
-
-
-def _check_draws(n_draws: int, level: float) -> None:
-    if n_draws < 1:
-        raise ValueError(f"n_draws={n_draws} is below 1")
-    if not 0 < level < 1:
-        raise ValueError(f"level={level} is not between 0 and 1")
-
-
-def _check_values(name: str, values: Float[Tensor, " n"], least: int) -> None:
-    if len(values) < least:
-        raise ValueError(f"{name} holds {len(values)} values, fewer than {least}")
-    if not bool(values.isfinite().all()):
-        raise ValueError(f"{name} holds a value that is not finite")

@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from lmbook.metrics.language_model import evaluate
+from lmbook.metrics.language_model import Evaluation, evaluate
 from lmbook.ngram.counts import count_ngrams
 from lmbook.ngram.maximum_likelihood import MaximumLikelihoodModel
 
@@ -57,3 +57,11 @@ def test_an_empty_text_is_refused():
         evaluate(Uniform(2), [[]], n_bytes=1)
     with pytest.raises(ValueError, match="n_bytes=0 is below 1"):
         evaluate(Uniform(2), [[0]], n_bytes=0)
+
+
+def test_perplexity_beyond_the_greatest_float_is_infinite():
+    """exp overflows from 709.8 nats on."""
+    assert Evaluation(total_nats=709.0, n_tokens=1, n_bytes=1, n_impossible=0).perplexity < math.inf
+    for nats in (710.0, 1e9, math.inf):
+        score = Evaluation(total_nats=nats, n_tokens=1, n_bytes=1, n_impossible=0)
+        assert score.perplexity == math.inf

@@ -275,7 +275,7 @@ X, Y = torch.tensor([0.0, 1.0]), torch.tensor([0, 1])
         ),
         (
             lambda: compare_predictions(Y, Y + 1, Y, 2, accuracy, seeded()),
-            r"predictions\[1\]=2 is not between 0 and 1",
+            r"second\[1\]=2 is not between 0 and 1",
         ),
         (lambda: seed_interval(X[:1]), "scores holds 1 values, fewer than 2"),
         (lambda: seed_interval(X, 95.0), "level=95.0 is not between 0 and 1"),
