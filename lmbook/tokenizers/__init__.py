@@ -1,6 +1,7 @@
 """Text to token ids and back.
 
 base.py              the protocol every tokenizer follows
+special.py           special tokens inside a text
 vocabulary.py        the two-way map between tokens and ids
 character.py         one token a character
 word.py              one token a word or punctuation mark
@@ -11,6 +12,7 @@ bpe_training.py      learning its merges
 bpe_encoding.py      applying them
 wordpiece.py         the tokens of BERT
 unigram.py           pieces with probabilities, and the most probable cut of a word
+unigram_encoding.py  cutting words into them
 unigram_training.py  learning the pieces
 unigram_lattice.py   all cuts of a word at once
 unigram_checks.py    what its arguments must satisfy

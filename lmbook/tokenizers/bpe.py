@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 from pathlib import Path
 
+from lmbook.arguments import as_ids, check_id, check_several, check_text, check_whole, each_text
 from lmbook.tokenizers.bpe_encoding import (
     PretokenCache,
     apply_merges,
@@ -22,6 +23,7 @@ from lmbook.tokenizers.bpe_training import (
     train_merges,
 )
 from lmbook.tokenizers.pretokenization import count_pretokens, split_gpt2, split_whitespace
+from lmbook.tokenizers.special import SpecialTokens
 from lmbook.tokenizers.storage import load_json, save_json
 from lmbook.tokenizers.vocabulary import EOS, UNKNOWN
 
@@ -39,7 +41,7 @@ class BPETokenizer:
     character level only. There every word starts with ``▁`` for the space before it, how much
     white space there was is lost, and ``<unk>`` comes before the special tokens.
 
-    Special tokens are never found in a text: ``</s>`` there is four characters.
+    Special tokens are found in a text only on request: else ``</s>`` is four characters there.
 
     Raises ``ValueError`` for an unknown level, for special tokens without ``</s>``, or for a
     merge of what no earlier merge makes or into what is a token already. Source: Sennrich et al.
@@ -54,6 +56,7 @@ class BPETokenizer:
         alphabet: Iterable[str] = (),
         special_tokens: Sequence[str] = (EOS,),
     ) -> None:
+        check_several("merges", merges)
         self.level, self.merges = level, list(merges)
         self.special_tokens = _all_special_tokens(level, special_tokens)
         self.alphabet = tuple(sorted(byte_alphabet() if level == "byte" else set(alphabet)))
@@ -75,7 +78,12 @@ class BPETokenizer:
         self._shown = ["" if token in hidden else token for token in tokens]
         if level == "byte":
             self._byte_ids = [ids[character] for character in byte_alphabet()]
-            self._bytes = [from_byte_alphabet(token) for token in self._shown]
+            n_special = len(self.special_tokens)
+            learned = [from_byte_alphabet(token) for token in tokens[n_special:]]
+            self._bytes = [*(token.encode() for token in self._shown[:n_special]), *learned]
+            self._named_bytes = [*(token.encode() for token in self.special_tokens), *learned]
+        self.special_ids = {token: i for i, token in enumerate(self.special_tokens)}
+        self._special = SpecialTokens(self.special_ids, takes_left=("<mask>",))
         self._cache = PretokenCache(self.encode_pretoken)
 
     @classmethod
@@ -93,9 +101,15 @@ class BPETokenizer:
 
         Merges stay inside the pre-tokens of ``split_gpt2`` (byte level) or the words between
         white space. ``ties`` says which of several most frequent pairs goes first, as in
-        ``train_merges``. Raises ``ValueError`` for an empty text, a setting out of range, or a
-        ``vocab_size`` that the special tokens and the alphabet already exceed.
+        ``train_merges``: ``"smallest_ids"``, ``"first_seen"`` or ``"greatest_pair"``, the last in
+        dictionary order. At byte level the dictionary is in the order of GPT-2's alphabet, in
+        which the tokens are written, and not in that of bytes: there the space, "Ġ" (U+0120),
+        comes behind every letter.
+
+        Raises ``ValueError`` for one string in place of several texts, an empty text, a setting
+        out of range, or a ``vocab_size`` that the special tokens and the alphabet already exceed.
         """
+        check_whole("vocab_size", vocab_size)
         check_training(ties, min_count)
         untrained = cls([], level=level, special_tokens=special_tokens)
         counts = count_pretokens(texts, untrained.split)
@@ -135,34 +149,44 @@ class BPETokenizer:
         """Token ids of one pre-token: every merge that applies, the earliest learned first."""
         return apply_merges(self.symbols(pretoken), self._made)
 
-    def encode(self, text: str) -> list[int]:
-        """Token ids of ``text``. Raises ``ValueError`` at byte level for a lone surrogate."""
+    def encode(self, text: str, *, allow_special: bool = False) -> list[int]:
+        """Token ids of ``text``.
+
+        With ``allow_special`` the names of special tokens in ``text`` are these tokens, and
+        ``<mask>`` takes the white space before it along, as RoBERTa's does. Raises ``ValueError``
+        for what is no string, and at byte level for a lone surrogate.
+        """
+        check_text("text", text)
+        if allow_special:
+            return self._special.encode(text, self.encode)
         # one dictionary access a pre-token, and no loop in Python: most pre-tokens come again
         return list(chain.from_iterable(map(self._cache.__getitem__, self.split(text))))
 
-    def encode_iter(self, texts: Iterable[str]) -> Iterator[int]:
+    def encode_iter(self, texts: Iterable[str], *, allow_special: bool = False) -> Iterator[int]:
         """Token ids of several texts one after another; only one text is held at a time."""
-        for text in texts:
-            yield from self.encode(text)
+        for text in each_text("texts", texts):
+            yield from self.encode(text, allow_special=allow_special)
 
-    def decode(self, ids: Sequence[int]) -> str:
+    def decode(self, ids: Sequence[int], *, keep_special: bool = False) -> str:
         """The text of ``ids``; special tokens leave nothing, but ``<unk>`` is shown.
+
+        With ``keep_special`` the names of the others are shown too.
 
         At byte level ``decode(encode(text)) == text``; bytes that are not UTF-8, as in a
         character cut in two, become U+FFFD. At character level words have one space between.
         Raises ``ValueError`` for an id outside the vocabulary.
         """
-        if len(ids) and (min(ids) < 0 or max(ids) >= self.vocab_size):
-            self.token(next(i for i in ids if not 0 <= i < self.vocab_size))
+        ids = as_ids("ids", ids, self.vocab_size)
         if self.level == "byte":
-            return b"".join([self._bytes[i] for i in ids]).decode(errors="replace")
-        text = "".join([self._shown[i] for i in ids])
+            spelled = self._named_bytes if keep_special else self._bytes
+            return b"".join([spelled[i] for i in ids]).decode(errors="replace")
+        shown = self.tokens if keep_special else self._shown
+        text = "".join([shown[i] for i in ids])
         return text.replace(WORD_START, " ").removeprefix(" ")
 
     def token(self, token_id: int) -> str:
         """The token of an id. Raises ``ValueError`` for an id outside the vocabulary."""
-        if not 0 <= token_id < self.vocab_size:
-            raise ValueError(f"token id {token_id} is outside vocab_size={self.vocab_size}")
+        check_id("token_id", token_id, self.vocab_size)
         return self.tokens[token_id]
 
     def save(self, path: str | Path) -> None:
@@ -192,6 +216,7 @@ def _all_special_tokens(level: str, special_tokens: Sequence[str]) -> tuple[str,
     """The special tokens, checked, with ``<unk>`` in front at character level."""
     if level not in LEVELS:
         raise ValueError(f"level={level!r} is none of {', '.join(LEVELS)}")
+    check_several("special_tokens", special_tokens)
     if EOS not in special_tokens:
         raise ValueError(f"special_tokens={tuple(special_tokens)} lacks {EOS!r}")
     if len(set(special_tokens)) < len(special_tokens):

@@ -11,6 +11,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice, pairwise
 
+from lmbook.arguments import check_type, check_whole
+
 TIES = ("smallest_ids", "first_seen", "greatest_pair")
 _EDGE, _GONE = -1, -2  # between two words; swallowed by the symbol before
 
@@ -140,11 +142,11 @@ def train_merges(
     Raises ``ValueError`` for another ``ties``, for ``n_merges`` < 0, ``min_count`` < 1, or an id
     that is negative or not below ``first_id``. Source: Sennrich et al. (2016), algorithm 1.
     """
+    check_type("word_counts", word_counts, Mapping)
     greatest = max((max(word, default=-1) for word in word_counts), default=-1)
     first_id = greatest + 1 if first_id is None else first_id
     check_training(ties, min_count)
-    if n_merges < 0:
-        raise ValueError(f"n_merges={n_merges} is below 0")
+    check_whole("n_merges", n_merges, 0)
     if greatest >= first_id:
         raise ValueError(f"id {greatest} is not below first_id={first_id}")
     smallest = min((min(word, default=0) for word in word_counts), default=0)
@@ -158,8 +160,7 @@ def check_training(ties: str, min_count: int) -> None:
     """Raise ``ValueError`` for an unknown rule for ties or a ``min_count`` below 1."""
     if ties not in TIES:
         raise ValueError(f"ties={ties!r} is none of {', '.join(TIES)}")
-    if min_count < 1:
-        raise ValueError(f"min_count={min_count} is below 1")
+    check_whole("min_count", min_count, 1)
 
 
 def spell_merges(

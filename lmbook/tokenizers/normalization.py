@@ -2,6 +2,8 @@
 
 import unicodedata
 
+from lmbook.arguments import check_text
+
 FORMS = ("NFC", "NFD", "NFKC", "NFKD")
 
 
@@ -19,6 +21,7 @@ def normalize(
 
     Raises ``ValueError`` for an unknown form. Source: Unicode Standard Annex 15.
     """
+    check_text("text", text)
     if form is not None and form not in FORMS:
         raise ValueError(f"form={form!r} is none of {', '.join(FORMS)} or None")
     if strip_accents:

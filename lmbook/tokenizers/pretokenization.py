@@ -6,8 +6,10 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from io import StringIO
 
+from lmbook.arguments import check_text, each_text
+
 # What Unicode calls white space. Python's \s and str.split also take U+001C to U+001F.
-_SPACES = frozenset("\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000") | frozenset(
+SPACES = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
     map(chr, range(0x2000, 0x200B))
 )
 # GPT-2's pattern for ASCII text: letters, contractions, digits, the rest, white space. Words
@@ -46,7 +48,7 @@ class _Shape(dict[int, str]):
     def __missing__(self, code: int) -> str:
         character = chr(code)
         # a tab, not a space: only the plain space may open a token of GPT-2's
-        self[code] = "\t" if character in _SPACES else self._standin(character)
+        self[code] = "\t" if character in SPACES else self._standin(character)
         return self[code]
 
     def of(self, text: str) -> str:
@@ -71,6 +73,8 @@ _BERT_SHAPE = _Shape(_bert_standin)
 
 def is_chinese(character: str) -> bool:
     """Whether the character is in one of the blocks of Chinese characters that BERT lists."""
+    if not isinstance(character, str) or len(character) != 1:
+        raise ValueError(f"character={character!r} is not one character")
     code = ord(character)
     return any(first <= code <= last for first, last in _CHINESE)
 
@@ -82,6 +86,7 @@ def split_gpt2(text: str) -> list[str]:
     nothing is lost: the pre-tokens joined are the text. What a letter is depends on the Unicode
     version, here that of ``unicodedata``. Source: Radford et al. (2019), the released encoder.
     """
+    check_text("text", text)
     if text.isascii():
         return _GPT2.findall(text)
     lengths = map(len, _GPT2.findall(_GPT2_SHAPE.of(text)))
@@ -90,6 +95,7 @@ def split_gpt2(text: str) -> list[str]:
 
 def split_whitespace(text: str) -> list[str]:
     """Words between white space, which is dropped."""
+    check_text("text", text)
     return text.split()
 
 
@@ -99,6 +105,7 @@ def split_bert(text: str) -> list[str]:
     White space is dropped. Every ASCII mark counts as punctuation, "$" and "+" too, beyond ASCII
     only what Unicode calls punctuation. Source: Devlin et al. (2019), the released tokenizer.
     """
+    check_text("text", text)
     if text.isascii():
         return _BERT.findall(text)
     return [text[match.start() : match.end()] for match in _BERT.finditer(_BERT_SHAPE.of(text))]
@@ -110,10 +117,8 @@ def count_pretokens(texts: Iterable[str], split: Callable[[str], list[str]]) -> 
     Raises ``ValueError`` if there is none, or for one text in place of several: a string would be
     taken for texts of one character each.
     """
-    if isinstance(texts, str):
-        raise ValueError("texts is one string: put it in a list")
     counts: Counter[str] = Counter()
-    for text in texts:
+    for text in each_text("texts", texts):
         counts.update(split(text))
     if not counts:
         raise ValueError("there is nothing to learn from: the text is empty")

@@ -7,6 +7,8 @@ stretches of characters are words; these functions choose between the segmentati
 import math
 from collections.abc import Collection, Mapping
 
+from lmbook.arguments import check_number, check_several, check_text, check_type
+
 
 def maximum_match(text: str, dictionary: Collection[str], direction: str = "forward") -> list[str]:
     """Take the longest dictionary word again and again, from the left or from the right.
@@ -15,6 +17,8 @@ def maximum_match(text: str, dictionary: Collection[str], direction: str = "forw
     taken back, so a long word may cut the next one in two: forward matching reads 研究生命起源 as
     研究生 命 起源. Raises ``ValueError`` for another direction.
     """
+    check_text("text", text)
+    check_several("dictionary", dictionary)
     if direction not in ("forward", "backward"):
         raise ValueError(f"direction={direction!r} is neither 'forward' nor 'backward'")
     words = _as_lookup(dictionary)
@@ -42,6 +46,8 @@ def word_lattice(text: str, dictionary: Collection[str]) -> list[list[int]]:
     ``text[start:end]`` is a dictionary word or a single character. A segmentation of ``text`` is a
     path from 0 to ``len(text)``; single characters make sure that there is one.
     """
+    check_text("text", text)
+    check_several("dictionary", dictionary)
     words = _as_lookup(dictionary)
     longest = max(map(len, words), default=1)
     return [
@@ -64,6 +70,9 @@ def segment_viterbi(
     ways to reach a position are equally probable, the one whose last word is longer stays. Raises
     ``ValueError`` for a floor outside (0, 1]. Source: Viterbi (1967) on the lattice of words.
     """
+    check_text("text", text)
+    check_type("word_counts", word_counts, Mapping)
+    check_number("unknown_probability", unknown_probability)
     if not 0 < unknown_probability <= 1:
         raise ValueError(f"unknown_probability={unknown_probability} is outside (0, 1]")
     log_total = math.log(max(sum(word_counts.values()), 1))

@@ -5,28 +5,26 @@ best segmentation of every word (Viterbi). Learning, in ``unigram_training``, st
 pieces and drops the ones that matter least. Source: Kudo (2018).
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import chain, pairwise
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
-from lmbook.tokenizers.storage import load_json, save_json
-from lmbook.tokenizers.unigram_checks import check_pieces, check_training
-from lmbook.tokenizers.unigram_lattice import (
-    WordLattices,
-    best_segmentation,
-    draw_segmentation,
-    prefix_table,
+from lmbook.arguments import (
+    as_ids,
+    check_id,
+    check_number,
+    check_several,
+    check_text,
+    check_type,
 )
+from lmbook.tokenizers.special import SpecialTokens
+from lmbook.tokenizers.storage import load_json, save_json
+from lmbook.tokenizers.unigram_checks import check_pieces, check_size, check_training
+from lmbook.tokenizers.unigram_encoding import WordEncoder, to_bytes
 from lmbook.tokenizers.unigram_training import SPACE, count_words, train_pieces
 from lmbook.tokenizers.vocabulary import EOS, UNKNOWN
 
-# An unknown character is e¹⁰ times less probable than the least probable piece (as in
-# SentencePiece), so a path through it is the last resort.
-UNKNOWN_PENALTY = 10.0
-MAX_CACHED_WORDS = 1 << 18  # a cache with more starts anew before the next text
-MANY_WORDS = 1 << 12  # so many new words of a text are segmented faster by numpy, all together
 BYTE_TOKENS = tuple(f"<0x{byte:02X}>" for byte in range(256))
 
 
@@ -43,7 +41,8 @@ class UnigramTokenizer:
       ``<0xFF>``: every text decodes to itself.
 
     Ids: special tokens, bytes if any, then ``pieces`` in the order given; ``log_probs`` has one
-    number a piece. Special tokens and byte tokens are never found in a text by their names.
+    number a piece. Byte tokens are never found in a text by their names, special tokens only on
+    request.
 
     Raises ``ValueError`` for special tokens without ``<unk>`` and ``</s>``, a token that stands
     twice, an empty piece, no piece, a log-probability that is not finite, or bytes without ``▁``.
@@ -56,6 +55,8 @@ class UnigramTokenizer:
         special_tokens: Sequence[str] = (UNKNOWN, EOS),
         byte_fallback: bool = False,
     ) -> None:
+        check_type("pieces", pieces, Mapping)
+        check_several("special_tokens", special_tokens)
         self.pieces = tuple(pieces)
         self.log_probs = np.array(list(pieces.values()), dtype=np.float64)
         self.special_tokens = tuple(special_tokens)
@@ -67,19 +68,21 @@ class UnigramTokenizer:
             raise ValueError(f"byte_fallback needs the piece {SPACE!r}, or spaces are lost")
         self.vocab_size = len(self.tokens)
         self.eos_id = self.special_tokens.index(EOS)
-        self._unknown_id = self.special_tokens.index(UNKNOWN)
-        self._first_byte = len(self.special_tokens)
-        first_piece = self.vocab_size - len(self.pieces)
-        self._ids = {piece: first_piece + i for i, piece in enumerate(self.pieces)}
+        first_byte, first_piece = len(self.special_tokens), self.vocab_size - len(self.pieces)
+        self._encoder = WordEncoder(
+            {piece: first_piece + i for i, piece in enumerate(self.pieces)},
+            self.log_probs,
+            self.special_tokens.index(UNKNOWN),
+            range(first_byte, first_byte + 256) if byte_fallback else (),
+        )
         self._bytes = [
             *(b"<unk>" if token == UNKNOWN else b"" for token in self.special_tokens),
             *(bytes([byte]) for byte in range(len(byte_tokens))),
-            *(_to_bytes(piece.replace(SPACE, " ")) for piece in self.pieces),
+            *(to_bytes(piece.replace(SPACE, " ")) for piece in self.pieces),
         ]
-        self._table = prefix_table(self.pieces, self.log_probs.tolist())
-        self._characters = {piece for piece in self.pieces if len(piece) == 1}
-        self._unknown_score = float(self.log_probs.min()) - UNKNOWN_PENALTY
-        self._cache: dict[str, list[int]] = {}
+        self.special_ids = {token: i for i, token in enumerate(self.special_tokens)}
+        self._special = SpecialTokens(self.special_ids)
+        self._names = {i: to_bytes(token) for token, i in self.special_ids.items()}
 
     @classmethod
     def train(
@@ -99,20 +102,14 @@ class UnigramTokenizer:
         Start from ``seed_size`` substrings (five times ``vocab_size`` if None). Each round fits
         the probabilities in ``n_em`` steps of EM and keeps the fraction ``shrink`` of the pieces.
         A small text may fill fewer than ``vocab_size`` tokens. Long stretches without a space
-        are slow: give Chinese by the sentence. Raises ``ValueError`` for an empty text, a setting
-        out of range, or a ``vocab_size`` too small for every character to be a piece.
+        are slow: give Chinese by the sentence. Raises ``ValueError`` for one string in place of
+        several texts, an empty text, a setting out of range, or a ``vocab_size`` too small for
+        every character to be a piece.
         """
         check_training(max_piece_length, shrink, n_em, seed_size)
-        word_counts = count_words(texts)
-        if not word_counts:
-            raise ValueError("there is nothing to learn from: the text is empty")
         others = [*special_tokens, *(BYTE_TOKENS if byte_fallback else ())]
-        smallest = len(others) + len(set().union(*word_counts))
-        if vocab_size < smallest:
-            raise ValueError(
-                f"vocab_size={vocab_size} is below the {smallest} special tokens, bytes and "
-                "characters"
-            )
+        word_counts = count_words(texts)
+        check_size(vocab_size, others, word_counts)
         pieces = train_pieces(
             word_counts,
             vocab_size - len(others),
@@ -124,18 +121,16 @@ class UnigramTokenizer:
         )
         return cls(pieces, special_tokens=special_tokens, byte_fallback=byte_fallback)
 
-    def encode(self, text: str) -> list[int]:
-        """The ids of the most probable pieces of every word; no ids for an empty text."""
-        words = self._words(text)
-        if len(self._cache) > MAX_CACHED_WORDS:
-            self._cache.clear()
-        new = set(words).difference(self._cache)
-        if len(new) >= MANY_WORDS:
-            self._cache.update(self._many_word_ids(new))
-        for word in new:
-            if word not in self._cache:
-                self._cache[word] = self._word_ids(word, self._best)
-        return list(chain.from_iterable(map(self._cache.__getitem__, words)))
+    def encode(self, text: str, *, allow_special: bool = False) -> list[int]:
+        """The ids of the most probable pieces of every word; no ids for an empty text.
+
+        With ``allow_special`` the names of special tokens in ``text`` are these tokens, and each
+        stretch between them is encoded as a text of its own, with a space before it.
+        """
+        check_text("text", text)
+        if allow_special:
+            return self._special.encode(text, self.encode)
+        return self._encoder.encode(text)
 
     def sample(self, text: str, generator: np.random.Generator, alpha: float = 0.2) -> list[int]:
         """The ids of a random segmentation, drawn in proportion to its probability ** ``alpha``.
@@ -145,23 +140,21 @@ class UnigramTokenizer:
         Raises ``ValueError`` for a negative α. Source: Kudo (2018), section 3.3, with all
         segmentations (l = ∞) by forward filtering, backward sampling.
         """
+        check_text("text", text)
+        check_number("alpha", alpha)
         if not alpha >= 0:
             raise ValueError(f"alpha={alpha} is below 0")
+        return self._encoder.sample(text, generator, alpha)
 
-        def draw(word: str) -> list[str]:
-            return draw_segmentation(word, self._table, generator, alpha)
-
-        return list(chain.from_iterable(self._word_ids(w, draw) for w in self._words(text)))
-
-    def decode(self, ids: Sequence[int]) -> str:
+    def decode(self, ids: Sequence[int], *, keep_special: bool = False) -> str:
         """The text of ``ids``, without the space before the first word.
 
-        Special tokens but ``<unk>`` leave nothing; bytes that are not UTF-8 become ``�``.
-        Raises ``ValueError`` for an id outside the vocabulary.
+        Special tokens but ``<unk>`` leave nothing, unless ``keep_special``; bytes that are not
+        UTF-8 become ``�``. Raises ``ValueError`` for an id outside the vocabulary.
         """
-        if len(ids) and (min(ids) < 0 or max(ids) >= self.vocab_size):
-            self.token(next(i for i in ids if not 0 <= i < self.vocab_size))
-        encoded = b"".join([self._bytes[i] for i in ids])
+        names = self._names if keep_special else {}
+        ids = as_ids("ids", ids, self.vocab_size)
+        encoded = b"".join([names.get(i) or self._bytes[i] for i in ids])
         try:
             text = encoded.decode("utf-8", "surrogatepass")
         except UnicodeDecodeError:
@@ -170,8 +163,7 @@ class UnigramTokenizer:
 
     def token(self, token_id: int) -> str:
         """The token of an id. Raises ``ValueError`` for an id outside the vocabulary."""
-        if not 0 <= token_id < self.vocab_size:
-            raise ValueError(f"token id {token_id} is outside vocab_size={self.vocab_size}")
+        check_id("token_id", token_id, self.vocab_size)
         return self.tokens[token_id]
 
     def save(self, path: str | Path) -> None:
@@ -192,59 +184,3 @@ class UnigramTokenizer:
             special_tokens=fields["special_tokens"],
             byte_fallback=fields["byte_fallback"],
         )
-
-    def _words(self, text: str) -> list[str]:
-        """What stands between spaces, for each of which ``▁`` is still to be put in front."""
-        if not text:
-            return []
-        return (text if self.byte_fallback else text.replace(SPACE, " ")).split(" ")
-
-    def _best(self, part: str) -> list[str]:
-        return best_segmentation(part, self._table)
-
-    def _many_word_ids(self, words: Iterable[str]) -> dict[str, list[int]]:
-        """``_word_ids`` of those of ``words`` that are made of known characters."""
-        known = self._characters - {SPACE}
-        counts = {SPACE + word: 1 for word in words if known.issuperset(word)}
-        if not counts or SPACE not in self._characters:
-            return {}
-        lattices = WordLattices(counts, self.pieces)
-        pieces, n_pieces = lattices.best_segmentations(self.log_probs)
-        ids = (pieces + self._ids[self.pieces[0]]).tolist()
-        bounds = pairwise([0, *np.cumsum(n_pieces).tolist()])
-        return {w[1:]: ids[a:b] for w, (a, b) in zip(lattices.words, bounds, strict=True)}
-
-    def _word_ids(self, word: str, segment: Callable[[str], list[str]]) -> list[int]:
-        """Ids of one word after a space. Only with byte fallback can it hold a literal ``▁``."""
-        first, *others = word.split(SPACE)
-        ids = self._part_ids(SPACE + first, segment)
-        for part in others:
-            ids += self._fallback_ids(SPACE)
-            ids += self._part_ids(part, segment)
-        return ids
-
-    def _part_ids(self, part: str, segment: Callable[[str], list[str]]) -> list[int]:
-        """Ids of the pieces of ``part``, with unknown neighbours taken together."""
-        if self._characters.issuperset(part):
-            return [self._ids[piece] for piece in segment(part)]
-        self._table.update(dict.fromkeys(set(part) - self._characters, self._unknown_score))
-        ids = []
-        unknown = ""
-        for piece in segment(part):
-            if piece not in self._ids:
-                unknown += piece
-                continue
-            ids += [*self._fallback_ids(unknown), self._ids[piece]]
-            unknown = ""
-        return ids + self._fallback_ids(unknown)
-
-    def _fallback_ids(self, unknown: str) -> list[int]:
-        """The bytes of unknown characters, or one ``<unk>`` for all; nothing for no character."""
-        if self.byte_fallback:
-            return [self._first_byte + byte for byte in _to_bytes(unknown)]
-        return [self._unknown_id] if unknown else []
-
-
-def _to_bytes(text: str) -> bytes:
-    """UTF-8; a lone surrogate, which has none, takes the three bytes that its number would."""
-    return text.encode("utf-8", "surrogatepass")

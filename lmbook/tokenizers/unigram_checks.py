@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 
+from lmbook.arguments import check_number, check_whole
 from lmbook.tokenizers.vocabulary import EOS, UNKNOWN
 
 
@@ -23,12 +24,24 @@ def check_pieces(
             raise ValueError(f"the log-probability of piece {piece!r} is not finite")
 
 
+def check_size(vocab_size: int, others: Sequence[str], word_counts: Mapping[str, int]) -> None:
+    """Raise ``ValueError`` for no word, or fewer tokens than characters and ``others``."""
+    check_whole("vocab_size", vocab_size)
+    if not word_counts:
+        raise ValueError("texts: there is nothing to learn from, the text is empty")
+    smallest = len(others) + len(set().union(*word_counts))
+    if vocab_size < smallest:
+        raise ValueError(
+            f"vocab_size={vocab_size} is below the {smallest} special tokens, bytes and characters"
+        )
+
+
 def check_training(max_piece_length: int, shrink: float, n_em: int, seed_size: int | None) -> None:
     """Raise ``ValueError`` for a setting out of range."""
+    check_number("shrink", shrink)
     if not 0 < shrink < 1:
         raise ValueError(f"shrink={shrink} is outside (0, 1)")
     for name, value in (("max_piece_length", max_piece_length), ("n_em", n_em)):
-        if value < 1:
-            raise ValueError(f"{name}={value} is below 1")
-    if seed_size is not None and seed_size < 0:
-        raise ValueError(f"seed_size={seed_size} is below 0")
+        check_whole(name, value, 1)
+    if seed_size is not None:
+        check_whole("seed_size", seed_size, 0)

@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
+from lmbook.arguments import each_text
 from lmbook.tokenizers.unigram_lattice import (
     STOP,
     WordLattices,
@@ -33,7 +34,7 @@ def count_words(texts: Iterable[str]) -> Counter[str]:
     as a space.
     """
     counts: Counter[str] = Counter()
-    for text in filter(None, texts):
+    for text in filter(None, each_text("texts", texts)):
         counts.update(text.replace(SPACE, " ").split(" "))
     return Counter({SPACE + word: count for word, count in counts.items()})
 

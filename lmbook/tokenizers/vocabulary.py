@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import repeat
 
+from lmbook.arguments import check_id, check_several, check_text, check_type, check_whole
+
 UNKNOWN = "<unk>"
 EOS = "</s>"
 
@@ -14,6 +16,7 @@ class Vocabulary:
     eos_id = 1
 
     def __init__(self, tokens: Iterable[str]) -> None:
+        check_several("tokens", tokens)
         self.tokens = (UNKNOWN, EOS, *tokens)
         self._ids = {token: i for i, token in enumerate(self.tokens)}
         if len(self._ids) < len(self.tokens):
@@ -23,8 +26,8 @@ class Vocabulary:
     @classmethod
     def from_counts(cls, counts: Mapping[str, int], min_count: int = 1) -> "Vocabulary":
         """Tokens seen at least ``min_count`` times, the most frequent first, ties by code point."""
-        if min_count < 1:
-            raise ValueError(f"min_count={min_count} is below 1")
+        check_type("counts", counts, Mapping)
+        check_whole("min_count", min_count, 1)
         kept = [token for token, count in counts.items() if count >= min_count]
         return cls(sorted(kept, key=lambda token: (-counts[token], token)))
 
@@ -36,14 +39,16 @@ class Vocabulary:
 
     def id(self, token: str) -> int:
         """The id of ``token``, or ``unknown_id`` if the vocabulary lacks it."""
+        check_text("token", token)
         return self._ids.get(token, self.unknown_id)
 
     def token(self, token_id: int) -> str:
         """The token of an id. Raises ``ValueError`` for an id outside the vocabulary."""
-        if not 0 <= token_id < len(self.tokens):
-            raise ValueError(f"token id {token_id} is outside vocab_size={len(self.tokens)}")
+        check_id("token_id", token_id, len(self.tokens))
         return self.tokens[token_id]
 
     def ids(self, tokens: Sequence[str]) -> list[int]:
-        """The ids of several tokens."""
+        """The ids of several tokens; of a string, those of its characters."""
+        if not isinstance(tokens, Iterable):
+            check_several("tokens", tokens)
         return list(map(self._ids.get, tokens, repeat(self.unknown_id)))

@@ -6,10 +6,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 from pathlib import Path
 
+from lmbook.arguments import as_ids, check_id, check_several, check_text, check_whole, each_text
 from lmbook.tokenizers.bpe_encoding import PretokenCache
 from lmbook.tokenizers.bpe_training import check_training, iter_merges, spell_merges
 from lmbook.tokenizers.normalization import normalize
 from lmbook.tokenizers.pretokenization import count_pretokens, split_bert
+from lmbook.tokenizers.special import SpecialTokens
 from lmbook.tokenizers.storage import load_json, save_json
 
 INSIDE = "##"
@@ -36,6 +38,7 @@ def normalize_bert(text: str, lowercase: bool = True) -> str:
 
     Source: Devlin et al. (2019), the released tokenizer.
     """
+    check_text("text", text)
     text = text.translate(_CLEANING)
     if not lowercase:
         return text
@@ -49,7 +52,7 @@ class WordPieceTokenizer:
 
     A piece inside a word starts with ``##``; a word that cannot be cut is ``[UNK]`` as a whole.
     ``tokens`` are the special tokens, then ``pieces``. White space is lost and, if ``lowercase``,
-    case and accents: decoding is for reading. Special tokens are never found in a text.
+    case and accents: decoding is for reading. Special tokens are found in a text only on request.
 
     Raises ``ValueError`` for a piece given twice, or special tokens without ``[UNK]`` or
     ``[SEP]``. Source: Devlin et al. (2019), the released tokenizer.
@@ -62,6 +65,8 @@ class WordPieceTokenizer:
         lowercase: bool = True,
         special_tokens: Sequence[str] = SPECIAL_TOKENS,
     ) -> None:
+        check_several("pieces", pieces)
+        check_several("special_tokens", special_tokens)
         for needed in (UNKNOWN, END):
             if needed not in special_tokens:
                 raise ValueError(f"special_tokens={tuple(special_tokens)} lacks {needed!r}")
@@ -77,6 +82,8 @@ class WordPieceTokenizer:
         self.eos_id = self.special_tokens.index(END)
         self.unknown_id = self.special_tokens.index(UNKNOWN)
         self._longest = max(map(len, self._ids), default=0)
+        self.special_ids = {token: i for i, token in enumerate(self.special_tokens)}
+        self._special = SpecialTokens(self.special_ids)
         self._cache = PretokenCache(self.encode_word)
 
     @classmethod
@@ -95,9 +102,11 @@ class WordPieceTokenizer:
         The pieces are the characters, by code point; those met inside words, after "##"; then
         what each merge makes. This is how Hugging Face's trainer learns. Schuster and Nakajima
         (2012) merge the pair that most raises the likelihood of the text instead; their program
-        was never released. Raises ``ValueError`` for an empty text, a setting out of range, or a
-        ``vocab_size`` that the special tokens and the characters already exceed.
+        was never released. Raises ``ValueError`` for one string in place of several texts, an
+        empty text, a setting out of range, or a ``vocab_size`` that the special tokens and the
+        characters already exceed.
         """
+        check_whole("vocab_size", vocab_size)
         check_training(ties, min_count)
         split = cls([], lowercase=lowercase, special_tokens=special_tokens).split
         counts = count_pretokens(texts, split)
@@ -136,28 +145,36 @@ class WordPieceTokenizer:
             start = end
         return ids or [self.unknown_id]
 
-    def encode(self, text: str) -> list[int]:
-        """Token ids of ``text``, without ``[CLS]`` and ``[SEP]``."""
+    def encode(self, text: str, *, allow_special: bool = False) -> list[int]:
+        """Token ids of ``text``, with no ``[CLS]`` and ``[SEP]`` put around it.
+
+        With ``allow_special`` the names of special tokens in ``text`` are these tokens.
+        """
+        check_text("text", text)
+        if allow_special:
+            return self._special.encode(text, self.encode)
         return list(chain.from_iterable(map(self._cache.__getitem__, self.split(text))))
 
-    def encode_iter(self, texts: Iterable[str]) -> Iterator[int]:
+    def encode_iter(self, texts: Iterable[str], *, allow_special: bool = False) -> Iterator[int]:
         """Token ids of several texts one after another; only one text is held at a time."""
-        for text in texts:
-            yield from self.encode(text)
+        for text in each_text("texts", texts):
+            yield from self.encode(text, allow_special=allow_special)
 
-    def decode(self, ids: Sequence[int]) -> str:
+    def decode(self, ids: Sequence[int], *, keep_special: bool = False) -> str:
         """The words with a space between; special tokens leave nothing, but ``[UNK]`` is shown.
+
+        With ``keep_special`` the names of the others are shown too.
 
         Raises ``ValueError`` for an id outside the vocabulary.
         """
-        hidden = {*self.special_tokens} - {UNKNOWN}
-        shown = (token for token in map(self.token, ids) if token not in hidden)
+        hidden = {*self.special_ids.values()} - {self.unknown_id} if not keep_special else ()
+        ids = as_ids("ids", ids, self.vocab_size)
+        shown = (self.tokens[i] for i in ids if i not in hidden)
         return " ".join(shown).replace(f" {INSIDE}", "").removeprefix(INSIDE)
 
     def token(self, token_id: int) -> str:
         """The token of an id. Raises ``ValueError`` for an id outside the vocabulary."""
-        if not 0 <= token_id < self.vocab_size:
-            raise ValueError(f"token id {token_id} is outside vocab_size={self.vocab_size}")
+        check_id("token_id", token_id, self.vocab_size)
         return self.tokens[token_id]
 
     def save(self, path: str | Path) -> None:

@@ -365,7 +365,7 @@ def test_a_lone_surrogate_is_named_at_byte_level_and_unknown_at_character_level(
 def test_bad_input_is_named(tmp_path, byte_tokenizer):
     with pytest.raises(ValueError, match="the text is empty"):
         BPETokenizer.train(["", ""], vocab_size=300)
-    with pytest.raises(ValueError, match="texts is one string: put it in a list"):
+    with pytest.raises(ValueError, match="texts='a text' is one string: put it in a list"):
         BPETokenizer.train("a text", vocab_size=300)
     with pytest.raises(ValueError, match="vocab_size=256 is below the 257 special tokens and sym"):
         BPETokenizer.train(["a"], vocab_size=256)

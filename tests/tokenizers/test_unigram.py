@@ -320,20 +320,20 @@ def test_a_saved_tokenizer_is_the_same(tmp_path, byte_fallback):
 def test_many_words_together_are_encoded_as_one_by_one(plays, monkeypatch, byte_fallback):
     text = plays.text("validation")[:30_000] + " a▁b  語é X"
     tokenizer = UnigramTokenizer.train(VERSE, 320, byte_fallback=byte_fallback)
-    monkeypatch.setattr("lmbook.tokenizers.unigram.MANY_WORDS", 10**9)
+    monkeypatch.setattr("lmbook.tokenizers.unigram_encoding.MANY_WORDS", 10**9)
     one_by_one = tokenizer.encode(text)
-    tokenizer._cache.clear()
-    monkeypatch.setattr("lmbook.tokenizers.unigram.MANY_WORDS", 1)
+    tokenizer._encoder._cache.clear()
+    monkeypatch.setattr("lmbook.tokenizers.unigram_encoding.MANY_WORDS", 1)
     assert tokenizer.encode(text) == one_by_one
     no_space = UnigramTokenizer({"a": -1.0})
     assert no_space.encode("a a") == [0, 2, 0, 2]
 
 
 def test_the_cache_of_words_is_bounded(trained, monkeypatch):
-    monkeypatch.setattr("lmbook.tokenizers.unigram.MAX_CACHED_WORDS", 10)
+    monkeypatch.setattr("lmbook.tokenizers.unigram_encoding.MAX_CACHED_WORDS", 10)
     for i in range(30):
         trained.encode(f"word{i} again{i}")
-        assert len(trained._cache) <= 12
+        assert len(trained._encoder._cache) <= 12
 
 
 # Hugging Face
