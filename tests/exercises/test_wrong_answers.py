@@ -72,3 +72,12 @@ def test_the_solution_is_read_without_marks_of_the_assignment():
     code = wrong_answers.solutions(wrong_answers.EXERCISES / slug / f"{slug}.ipynb")["q1"]
     assert code.startswith("def skip_bigrams(")
     assert code.endswith("    return counts")
+
+
+def test_dots_stand_for_lines_up_to_the_next_one_given_or_to_the_end():
+    assert applied("q1 up to\n-     y = x\n- ...\n-     return y\n+     return x\n") == (
+        "def f(x):\n    return x"
+    )
+    assert applied("q1 to the end\n-     y = x\n- ...\n+     return x\n") == (
+        "def f(x):\n    return x"
+    )

@@ -8,9 +8,10 @@ A block is a line with the question and a message, then lines of code::
 
 Lines with ``-`` are taken out of the notebook's own solution, where they must stand exactly once
 and in this order, and those with ``+`` take their place; a ``-`` behind a ``+`` begins another
-such change of the same answer. ``+`` alone is a whole answer. The message is a part of what the
-student must be told. A block ``right q1 with a loop`` is a right answer in another style, which
-gets full marks. Lines with ``#`` and empty lines are skipped.
+such change of the same answer. ``- ...`` stands for all lines up to the next one given, or to the
+end. ``+`` alone is a whole answer. The message is a part of what the student must be told. A block
+``right q1 with a loop`` is a right answer in another style, which gets full marks. Lines
+with ``#`` and empty lines are skipped.
 """
 
 import re
@@ -84,12 +85,31 @@ def apply(block: Block, solution: str) -> str:
     for old, new in block.changes:
         if not old:
             return "\n".join(new)
-        found = [i for i in range(len(lines)) if lines[i : i + len(old)] == old]
+        found = [place for place in _places(old, lines) if place]
         if len(found) != 1:
             where = f"{block.question} {block.message!r}"
             raise ValueError(f"{where}: found {len(found)} times, not once: {old}")
-        lines[found[0] : found[0] + len(old)] = new
+        begin, end = found[0]
+        lines[begin:end] = new
     return "\n".join(lines)
+
+
+def _places(old: list[str], lines: list[str]) -> list[tuple[int, int] | None]:
+    """For each line where ``old`` may begin, the lines it covers; None where it does not."""
+    return [_match(old, lines, begin) for begin in range(len(lines))]
+
+
+def _match(old: list[str], lines: list[str], begin: int) -> tuple[int, int] | None:
+    at = begin
+    for number, line in enumerate(old):
+        if line == "...":
+            after = old[number + 1 : number + 2]
+            at = lines.index(after[0], at) if after and after[0] in lines[at:] else len(lines)
+        elif at < len(lines) and lines[at] == line:
+            at += 1
+        else:
+            return None
+    return begin, at
 
 
 def solutions(path: Path) -> dict[str, str]:
