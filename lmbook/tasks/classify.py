@@ -27,6 +27,7 @@ from lmbook.training.history import History
 from lmbook.training.loop import train
 from lmbook.training.optim import Rates, warmup_cosine
 from lmbook.training.pretraining import special_ids
+from lmbook.training.settings import FollowUp, OptimizerConfig
 from lmbook.zoo.checkpoints import Tokenizer
 
 _TOKENIZERS = {"bpe": BPETokenizer, "wordpiece": WordPieceTokenizer}  # by kind in their file
@@ -165,12 +166,13 @@ class Classifier:
             lambda: text_batches(rows, targets, self.special.pad, batch_size, generator),
             n_steps=n_steps,
             lr=lr,
-            weight_decay=weight_decay,
-            loss=loss if regularizer is None else regularized(loss, regularizer, strength),
             schedule=warmup_cosine(round(_WARMUP * n_steps), n_steps + 1, final_factor=0.0),
-            rates=rates,
-            evaluate=None if validation is None else lambda _: self.error_rate(*validation),
-            evaluate_every=n_a_pass,
+            loss=loss if regularizer is None else regularized(loss, regularizer, strength),
+            optimizer=OptimizerConfig(weight_decay=weight_decay, rates=rates),
+            follow_up=FollowUp(
+                evaluate=None if validation is None else lambda _: self.error_rate(*validation),
+                every=n_a_pass,
+            ),
             generator=generator,
             progress=progress,
         )

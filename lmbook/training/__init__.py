@@ -2,6 +2,7 @@
 
 optim.py       SGD, momentum, Adam and AdamW written out; clipping; schedules; rates by layer
 loop.py        the training loop: evaluation, early stop, streams that keep their state
+settings.py    the optimiser, the follow-up and the store that a run is given
 run.py         what a step, an evaluation and a checkpoint of the loop do
 history.py     losses, learning rates, evaluations and speed of a run
 progress.py    the progress bar

@@ -17,6 +17,7 @@ from lmbook.training.jobs import Job, build, prepare
 from lmbook.training.loop import train
 from lmbook.training.optim import warmup_cosine
 from lmbook.training.recipe import Recipe
+from lmbook.training.settings import FollowUp, Store
 from lmbook.training.texts import Text, corpus_hash, read_text
 from lmbook.zoo.checkpoints import save_folder, save_published_folder
 
@@ -69,15 +70,16 @@ def train_recipe(
         job.batches,
         n_steps=training.n_steps,
         lr=training.lr,
-        optimizer=training.optimizer,
-        weight_decay=training.weight_decay,
-        loss=job.loss,
-        clip_norm=training.clip_norm,
         schedule=warmup_cosine(training.warmup_steps, training.n_steps, training.final_factor),
-        evaluate=job.evaluate,
-        observe=job.observe,
-        evaluate_every=training.evaluate_every,
-        patience=training.patience,
+        loss=job.loss,
+        optimizer=training.optimizer_config,
+        follow_up=FollowUp(
+            evaluate=job.evaluate,
+            observe=job.observe,
+            every=training.evaluate_every,
+            patience=training.patience,
+        ),
+        store=Store(folder=checkpoints, every=training.checkpoint_every, resume=resume),
         stateful=training.batches == "streams",
         generator=generator,
         n_accumulated=training.n_accumulated,
@@ -85,9 +87,6 @@ def train_recipe(
         compiled=training.compiled,
         processes=processes,
         progress=progress,
-        checkpoint_folder=checkpoints,
-        checkpoint_every=training.checkpoint_every,
-        resume=resume,
     )
     weights = {name: whole(tensor).cpu() for name, tensor in model.state_dict().items()}
     outcome = None

@@ -4,13 +4,16 @@ The same recipe runs on a CPU or a GPU; nothing in it names a machine.
 """
 
 import dataclasses
+import math
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any, get_args, get_origin, get_type_hints
 
 from lmbook.objectives.masked import SHARES
+from lmbook.training.optim import warmup_cosine
+from lmbook.training.settings import BETAS, OPTIMIZERS, PRECISIONS, OptimizerConfig
 
 BATCHES = ("streams", "windows", "speeches", "pairs")
 OBJECTIVES = ("causal", "masked", "permutation")
@@ -51,6 +54,7 @@ class Training:
     window: int = 64
     seed: int = 1
     optimizer: str = "adamw"
+    betas: Sequence[float] = BETAS
     weight_decay: float = 0.0
     clip_norm: float = 1.0
     warmup_steps: int = 0
@@ -65,14 +69,14 @@ class Training:
     parallel: str = "data"
 
     def __post_init__(self) -> None:
-        known = {"batches": BATCHES, "parallel": PARALLEL, "objective": OBJECTIVES}
-        for name, choices in known.items():
+        for name, choices in _CHOICES.items():
             if getattr(self, name) not in choices:
                 chosen = getattr(self, name)
                 raise ValueError(f"{name}={chosen!r} is not one of {', '.join(choices)}")
-        for name in ("batch_size", "window", "n_evaluated"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name}={getattr(self, name)} is below 1")
+        for name in _COUNTS:
+            count = getattr(self, name)
+            if count is not None and count < 1:
+                raise ValueError(f"{name}={count} is below 1")
         if not 0 < self.rate < 1:
             raise ValueError(f"rate={self.rate} is not between 0 and 1")
         if min(self.shares) < 0:
@@ -84,6 +88,24 @@ class Training:
         if self.batches not in allowed:
             both = f"objective={self.objective!r} with batches={self.batches!r}"
             raise ValueError(f"{both}: it takes {', '.join(allowed)}")
+        self._check_learning_rate()
+
+    def _check_learning_rate(self) -> None:
+        """Refuse before the first step what ``train`` would not take."""
+        if not 0 < self.lr < math.inf:
+            raise ValueError(f"lr={self.lr} is not a finite number above 0")
+        warmup_cosine(self.warmup_steps, self.n_steps, self.final_factor)
+        _ = self.optimizer_config
+
+    @property
+    def optimizer_config(self) -> OptimizerConfig:
+        """What ``train`` takes. Raises ``ValueError`` naming the field that is out of range."""
+        return OptimizerConfig(
+            name=self.optimizer,
+            betas=tuple(self.betas),
+            weight_decay=self.weight_decay,
+            clip_norm=self.clip_norm,
+        )
 
     @property
     def shares(self) -> tuple[float, float, float]:
@@ -92,6 +114,15 @@ class Training:
         return self.mask_share, self.random_share, round(rest, 12)
 
 
+_CHOICES = {
+    "batches": BATCHES,
+    "parallel": PARALLEL,
+    "objective": OBJECTIVES,
+    "optimizer": tuple(OPTIMIZERS),
+    "precision": PRECISIONS,
+}
+_COUNTS = ("n_steps", "batch_size", "window", "n_evaluated", "evaluate_every", "checkpoint_every")
+_COUNTS += ("patience", "n_accumulated")
 _BATCHES_OF = {
     "causal": ("streams", "windows", "speeches"),
     "masked": ("windows", "pairs"),
@@ -188,6 +219,9 @@ def _typed(name: str, value: object, kind: Any) -> Any:
     """``value``, as a float where it may be one; ``ValueError`` if it is of another kind."""
     if kind is float and type(value) is int:
         return float(value)
+    if get_origin(kind) is Sequence and isinstance(value, list):
+        return [_typed(name, part, get_args(kind)[0]) for part in value]
+    kind = Sequence if get_origin(kind) is Sequence else kind
     if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
         raise ValueError(f"{name}={value!r} is not of type {getattr(kind, '__name__', kind)}")
     return value

@@ -28,31 +28,9 @@ from lmbook.training.distributed import Processes, count_targets, whole
 from lmbook.training.feed import Batch, Feed
 from lmbook.training.history import History
 from lmbook.training.optim import drop_still_gradients, set_rates
+from lmbook.training.settings import FollowUp, OptimizerConfig
 
 Loss = Callable[[nn.Module, Batch], Tensor]
-
-
-def _sgd(groups: list[dict], lr: float) -> torch.optim.Optimizer:
-    return torch.optim.SGD(groups, lr=lr)
-
-
-def _momentum(groups: list[dict], lr: float) -> torch.optim.Optimizer:
-    return torch.optim.SGD(groups, lr=lr, momentum=0.9)
-
-
-def _adam(groups: list[dict], lr: float) -> torch.optim.Optimizer:
-    return torch.optim.Adam(groups, lr=lr)
-
-
-def _adamw(groups: list[dict], lr: float) -> torch.optim.Optimizer:
-    return torch.optim.AdamW(groups, lr=lr)
-
-
-OPTIMIZERS = {"sgd": _sgd, "momentum": _momentum, "adam": _adam, "adamw": _adamw}
-"""Torch's optimisers by the names that ``train`` takes."""
-
-PRECISIONS = ("float32", "bfloat16")
-"""Formats of the arithmetic in ``train``; the weights are float32 in both."""
 
 
 @dataclass(kw_only=True)
@@ -68,15 +46,12 @@ class Run:
     forward: nn.Module
     processes: Processes
     feed: Feed
-    optimizer_name: str
+    settings: OptimizerConfig
     optimizer: torch.optim.Optimizer
     lr: float
-    loss: Loss | None
-    clip_norm: float | None
     schedule: Callable[[int], float] | None
-    evaluate: Callable[[nn.Module], float] | None
-    observe: Callable[[nn.Module], tuple[float, ...]] | None
-    patience: int | None
+    loss: Loss | None
+    follow_up: FollowUp
     stateful: bool
     n_accumulated: int
     precision: str
@@ -109,7 +84,8 @@ class Run:
         self.optimizer.zero_grad()
         value = self._finite("loss", self._accumulate(taken, n_tokens), self.step + 1)
         drop_still_gradients(self.optimizer, self.step + 1)
-        max_norm = math.inf if self.clip_norm is None else self.clip_norm
+        clip_norm = self.settings.clip_norm
+        max_norm = math.inf if clip_norm is None else clip_norm
         norm = whole(nn.utils.clip_grad_norm_(self.model.parameters(), max_norm))
         norm = self._finite("gradient's norm", norm.item(), self.step + 1)
         self.optimizer.step()
@@ -121,24 +97,24 @@ class Run:
 
     def take_evaluation(self) -> None:
         """Evaluate, keep the weights if they are the best so far, stop if patience is at an end."""
-        if self.evaluate is None:
+        if self.follow_up.evaluate is None:
             return
         self.model.eval()
         with torch.no_grad():
-            value = self.processes.from_main(float(self.evaluate(self.model)))
-            if self.observe is not None:
-                self.history.observations.append((self.step, *self.observe(self.model)))
+            value = self.processes.from_main(float(self.follow_up.evaluate(self.model)))
+            if self.follow_up.observe is not None:
+                self.history.observations.append((self.step, *self.follow_up.observe(self.model)))
         self.processes.release(self.model)
         self._finite("evaluation", value, self.step)
         self.model.train()
         self.history.evaluations.append((self.step, value))
-        if self.patience is None:
+        if self.follow_up.patience is None:
             return
         best_step, _ = self.history.best
         if best_step == self.step:
             self.best_weights = {k: v.clone() for k, v in self.model.state_dict().items()}
         since_best = sum(step > best_step for step, _ in self.history.evaluations)
-        self.history.stopped_early = since_best >= self.patience
+        self.history.stopped_early = since_best >= self.follow_up.patience
 
     def use_best_weights(self) -> None:
         """Give the model its best weights back, where ``patience`` made the run keep them."""
@@ -162,7 +138,7 @@ class Run:
             tensors |= prefixed(f"process.{rank}", part)
         values = {
             "model": describe_model(self.model),
-            "optimizer": self.optimizer_name,
+            "optimizer": self.settings.name,
             "n_processes": self.processes.n_processes,
             "n_taken": self.feed.n_taken,
             "history": asdict(self.history),
@@ -172,7 +148,7 @@ class Run:
     def restore(self, stored: Checkpoint) -> None:
         """Take over the stored run's state. Raises ``ValueError`` if it does not fit this run."""
         load_model_part(self.model, stored)
-        ours = {"optimizer": self.optimizer_name, "n_processes": self.processes.n_processes}
+        ours = {"optimizer": self.settings.name, "n_processes": self.processes.n_processes}
         for name, value in ours.items():
             if stored.values[name] != value:
                 raise ValueError(f"{name}={value!r}; the checkpoint's {stored.values[name]!r}")

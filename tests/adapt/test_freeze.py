@@ -12,7 +12,9 @@ from lmbook.models.gpt import GPT, GPTConfig
 from lmbook.tasks.classify import classification_loss
 from lmbook.training.loop import train
 from lmbook.training.optim import parameter_groups
+from lmbook.training.settings import OptimizerConfig, Store
 
+DECAYED = {"weight_decay": 0.1}
 # the embeddings, two blocks, the head with the pooler
 LAYER_OF = {"embedding": 0, "positions": 0, "types": 0, "norm": 0}
 
@@ -33,7 +35,8 @@ def trained(model, batch, **settings):
     rates = settings.pop("rates", None)
     rates = None if rates is None else layer_rates(model, **rates)
     settings = {"lr": 0.01, "loss": classification_loss, **settings}
-    return model, train(model, [batch], rates=rates, **settings)
+    optimizer = OptimizerConfig(rates=rates, **settings.pop("optimizer", {}))
+    return model, train(model, [batch], optimizer=optimizer, **settings)
 
 
 def test_layers_go_from_the_embeddings_to_the_head(classifier):
@@ -51,7 +54,7 @@ def test_a_tied_embedding_is_at_the_bottom_and_a_bias_without_a_module_at_the_to
 
 def test_a_frozen_encoder_stays_and_the_head_moves(classifier, batch):
     freeze_encoder(classifier)
-    after, _ = trained(classifier, batch, n_steps=3, weight_decay=0.1)
+    after, _ = trained(classifier, batch, n_steps=3, optimizer=DECAYED)
     assert moved_layers(classifier, after) == {3}
 
 
@@ -81,13 +84,13 @@ def test_one_layer_joins_every_few_steps_from_the_top(classifier):
     ("n_steps", "moved"), [(1, {3}), (2, {3}), (3, {2, 3}), (5, {1, 2, 3}), (7, {0, 1, 2, 3})]
 )
 def test_layers_that_wait_do_not_move(classifier, batch, n_steps, moved):
-    settings = {"n_steps": n_steps, "rates": {"unfreeze_every": 2}, "weight_decay": 0.1}
+    settings = {"n_steps": n_steps, "rates": {"unfreeze_every": 2}, "optimizer": DECAYED}
     after, _ = trained(classifier, batch, **settings)
     assert moved_layers(classifier, after) == moved
 
 
 def test_a_step_of_sgd_is_the_gradient_times_the_layers_rate(classifier, batch):
-    settings = {"n_steps": 1, "lr": 0.1, "optimizer": "sgd", "clip_norm": None}
+    settings = {"n_steps": 1, "lr": 0.1, "optimizer": {"name": "sgd", "clip_norm": None}}
     after, _ = trained(classifier, batch, rates={"decay": 2.0}, **settings)
     classification_loss(classifier, batch).backward()
     pairs = zip(classifier.named_parameters(), after.parameters(), strict=True)
@@ -104,8 +107,8 @@ def test_layers_that_wait_do_not_count_in_the_gradients_norm(classifier, batch):
 
 
 def test_without_rates_all_learn_at_the_same_rate_as_with_rates_of_one(classifier, batch):
-    plain, history = trained(classifier, batch, n_steps=4, weight_decay=0.1)
-    rated, same = trained(classifier, batch, n_steps=4, weight_decay=0.1, rates={})
+    plain, history = trained(classifier, batch, n_steps=4, optimizer=DECAYED)
+    rated, same = trained(classifier, batch, n_steps=4, optimizer=DECAYED, rates={})
     assert history.losses == pytest.approx(same.losses, abs=1e-6)
     for ours, theirs in zip(plain.parameters(), rated.parameters(), strict=True):
         assert_close(ours, theirs, atol=1e-6, rtol=1e-5)
@@ -114,8 +117,8 @@ def test_without_rates_all_learn_at_the_same_rate_as_with_rates_of_one(classifie
 def test_a_resumed_run_goes_on_unfreezing(classifier, batch, tmp_path):
     rates = {"decay": 1.5, "unfreeze_every": 2}
     whole, history = trained(classifier, batch, n_steps=8, rates=rates)
-    trained(classifier, batch, n_steps=5, rates=rates, checkpoint_folder=tmp_path)
-    again = {"checkpoint_folder": tmp_path, "resume": True}
+    trained(classifier, batch, n_steps=5, rates=rates, store=Store(folder=tmp_path))
+    again = {"store": Store(folder=tmp_path, resume=True)}
     resumed, rest = trained(classifier, batch, n_steps=8, rates=rates, **again)
     assert rest.losses == history.losses
     for ours, theirs in zip(whole.parameters(), resumed.parameters(), strict=True):

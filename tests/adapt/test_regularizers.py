@@ -25,6 +25,7 @@ from lmbook.models.heads import MaskedLM
 from lmbook.objectives.masked import mask_tokens, masked_loss
 from lmbook.tasks.classify import classification_loss
 from lmbook.training.loop import train
+from lmbook.training.settings import OptimizerConfig
 
 SETTINGS = {"mask_id": 3, "special_ids": (0, 1, 2, 3), "rate": 0.4}
 
@@ -244,9 +245,11 @@ def test_the_auxiliary_loss_never_predicts_padding_and_bears_texts_without_a_tok
 
 def test_with_sgd_weight_decay_is_the_optimisers(classifier, batch):
     twin = copy.deepcopy(classifier)
-    run = {"n_steps": 3, "lr": 0.1, "optimizer": "sgd", "clip_norm": None}
-    train(classifier, [batch], loss=regularized(classification_loss, WeightDecay(), 0.2), **run)
-    train(twin, [batch], loss=classification_loss, weight_decay=0.2, **run)
+    plain = OptimizerConfig(name="sgd", clip_norm=None)
+    decayed = OptimizerConfig(name="sgd", clip_norm=None, weight_decay=0.2)
+    loss = regularized(classification_loss, WeightDecay(), 0.2)
+    train(classifier, [batch], n_steps=3, lr=0.1, loss=loss, optimizer=plain)
+    train(twin, [batch], n_steps=3, lr=0.1, loss=classification_loss, optimizer=decayed)
     for ours, theirs in zip(classifier.parameters(), twin.parameters(), strict=True):
         assert_close(ours, theirs, atol=1e-6, rtol=1e-5)
 

@@ -240,7 +240,7 @@ def test_texts_that_are_none(make):
         ({"n_epochs": 0}, "n_epochs=0 is below 1"),
         ({"batch_size": 0}, "batch_size=0 is below 1"),
         ({"strength": 0.1}, "strength=0.1 needs a regularizer; it is None"),
-        ({"lr": 0.0}, "lr=0.0 is not above 0"),
+        ({"lr": 0.0}, "lr=0.0 is not a finite number above 0"),
         ({"validation": (TEXTS, ["person"])}, "1 labels for 6 texts"),
     ],
 )

@@ -11,6 +11,7 @@ from lmbook.models.gpt import GPT, GPTConfig
 from lmbook.training.distributed import Processes, joined, whole
 from lmbook.training.loop import train
 from lmbook.training.rows import row_batches
+from lmbook.training.settings import FollowUp, OptimizerConfig, Store
 
 CONFIG = GPTConfig(
     vocab_size=13,
@@ -57,17 +58,16 @@ def run(processes: Processes, folder: Path | None = None, *, stop: int = 0, drop
         batches,
         n_steps=N_STEPS,
         lr=0.01,
-        weight_decay=0.1,
-        clip_norm=0.5,
         n_accumulated=2,
         generator=generator,
         processes=processes,
-        evaluate=lambda _: model.log_probs(torch.tensor([[1, 2, 3]])).mean().item(),
-        evaluate_every=4,
-        patience=100,
-        checkpoint_folder=folder,
-        checkpoint_every=None if folder is None else 3,
-        resume=folder is not None,
+        optimizer=OptimizerConfig(weight_decay=0.1, clip_norm=0.5),
+        follow_up=FollowUp(
+            evaluate=lambda _: model.log_probs(torch.tensor([[1, 2, 3]])).mean().item(),
+            every=4,
+            patience=100,
+        ),
+        store=None if folder is None else Store(folder=folder, every=3, resume=True),
     )
     weights = {name: whole(tensor).clone() for name, tensor in model.state_dict().items()}
     return history, weights

@@ -17,6 +17,7 @@ from lmbook.training import checkpoint as storage
 from lmbook.training.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from lmbook.training.loop import train
 from lmbook.training.optim import warmup_cosine
+from lmbook.training.settings import FollowUp, OptimizerConfig, Store
 
 VOCAB_SIZE = 11
 N_STEPS = 25
@@ -85,17 +86,16 @@ def run(folder: Path | None, kind: str, *, stop_at: int | None = None, stop=None
         batches if stop_at is None else stop_after(stop_at, batches, stop),
         n_steps=N_STEPS,
         lr=0.02,
-        optimizer="adamw",
-        weight_decay=0.1,
         schedule=warmup_cosine(3, N_STEPS),
-        evaluate=lambda m: float(torch.rand(())) + m.head.weight.norm().item(),
-        evaluate_every=4,
-        patience=100,
         stateful=kind == "streams",
         generator=generator if kind == "windows" else None,
-        checkpoint_folder=folder,
-        checkpoint_every=None if folder is None else 5,
-        resume=folder is not None,
+        optimizer=OptimizerConfig(name="adamw", weight_decay=0.1),
+        follow_up=FollowUp(
+            evaluate=lambda m: float(torch.rand(())) + m.head.weight.norm().item(),
+            every=4,
+            patience=100,
+        ),
+        store=None if folder is None else Store(folder=folder, every=5, resume=True),
     )
     return model, history
 
@@ -152,9 +152,8 @@ def test_every_optimizer_resumes_exactly(tmp_path, optimizer):
             batches,
             n_steps=n_steps,
             lr=0.02,
-            optimizer=optimizer,
-            checkpoint_folder=folder,
-            resume=folder is not None,
+            optimizer=OptimizerConfig(name=optimizer),
+            store=None if folder is None else Store(folder=folder, resume=True),
         ).losses
 
     first = losses(6, tmp_path)
@@ -252,10 +251,14 @@ def test_nothing_is_pickled(tmp_path):
 
 def test_another_models_checkpoint_names_both_configs(tmp_path):
     train(
-        Tiny(), [next(stream_batches(text(), 4, 8))], n_steps=1, lr=0.1, checkpoint_folder=tmp_path
+        Tiny(),
+        [next(stream_batches(text(), 4, 8))],
+        n_steps=1,
+        lr=0.1,
+        store=Store(folder=tmp_path),
     )
     with pytest.raises(ValueError, match=r"another model: .*'d_hidden': 8.*'d_hidden': 12"):
-        train(Tiny(d_hidden=12), [], n_steps=2, lr=0.1, checkpoint_folder=tmp_path, resume=True)
+        train(Tiny(d_hidden=12), [], n_steps=2, lr=0.1, store=Store(folder=tmp_path, resume=True))
 
 
 def test_another_models_weights_are_named_where_the_configs_agree(tmp_path):
@@ -266,27 +269,34 @@ def test_another_models_weights_are_named_where_the_configs_agree(tmp_path):
 
 def test_another_optimizer_is_refused(tmp_path):
     batches = [next(stream_batches(text(), 4, 8))]
-    train(Tiny(), batches, n_steps=1, lr=0.1, checkpoint_folder=tmp_path)
+    train(Tiny(), batches, n_steps=1, lr=0.1, store=Store(folder=tmp_path))
     with pytest.raises(ValueError, match="optimizer='sgd'; the checkpoint's 'adamw'"):
         train(
             Tiny(),
             batches,
             n_steps=2,
             lr=0.1,
-            optimizer="sgd",
-            checkpoint_folder=tmp_path,
-            resume=True,
+            optimizer=OptimizerConfig(name="sgd"),
+            store=Store(folder=tmp_path, resume=True),
         )
 
 
 def test_other_batches_than_the_stored_runs_are_refused(tmp_path):
     batches = list(stream_batches(text(), 4, 8))
-    common = {"lr": 0.1, "checkpoint_folder": tmp_path}
-    train(Tiny(), batches, n_steps=5, **common)
+    train(Tiny(), batches, n_steps=5, lr=0.1, store=Store(folder=tmp_path))
+    common = {"lr": 0.1, "store": Store(folder=tmp_path, resume=True)}
     with pytest.raises(ValueError, match="ran out after 2; the checkpoint had taken 5"):
-        train(Tiny(), batches[:2], n_steps=9, resume=True, **common)
+        train(Tiny(), batches[:2], n_steps=9, **common)
     with pytest.raises(ValueError, match="the checkpoint has no state of one"):
-        train(Tiny(), batches, n_steps=9, resume=True, generator=torch.Generator(), **common)
+        train(Tiny(), batches, n_steps=9, generator=torch.Generator(), **common)
+
+
+def test_a_folder_that_holds_a_run_is_neither_overwritten_nor_gone_on_with_unasked(tmp_path):
+    batches = list(stream_batches(text(), 4, 8))
+    train(Tiny(), batches, n_steps=5, lr=0.1, store=Store(folder=tmp_path))
+    with pytest.raises(ValueError, match=r"holds a run of 5 steps: give resume=True"):
+        train(Tiny(), batches, n_steps=2, lr=0.1, store=Store(folder=tmp_path))
+    assert load_checkpoint(tmp_path).step == 5
 
 
 def test_a_state_of_one_tensor_or_several_comes_back_as_it_was():

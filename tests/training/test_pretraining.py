@@ -18,6 +18,7 @@ from lmbook.training.loop import train
 from lmbook.training.optim import warmup_cosine
 from lmbook.training.pretraining import framed_rows, special_ids
 from lmbook.training.recipe import Training, read_recipe
+from lmbook.training.settings import OptimizerConfig
 from lmbook.training.texts import read_text
 from lmbook.zoo import checkpoints
 
@@ -228,10 +229,10 @@ def test_a_zoo_recipe_begins_as_it_is_recorded(name):
         job.batches,
         n_steps=n_steps,
         lr=recipe.training.lr,
-        weight_decay=recipe.training.weight_decay,
         loss=job.loss,
         schedule=schedule,
         generator=generator,
+        optimizer=OptimizerConfig(weight_decay=recipe.training.weight_decay),
     )
     assert sum(history.losses) / n_steps == pytest.approx(recorded, abs=0.01)
     pairs = math.log(2) if recipe.training.batches == "pairs" else 0.0

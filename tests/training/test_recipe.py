@@ -80,7 +80,7 @@ def test_a_recipe_becomes_a_model_that_the_zoo_can_load(tmp_path, small_corpus):
     assert model.config.d_hidden == 8
     assert model.config.start_id == tokenizer.eos_id
     assert card["name"] == "tiny"
-    assert card["recipe"] == dataclasses.asdict(recipe)
+    assert card["recipe"] == json.loads(json.dumps(dataclasses.asdict(recipe)))
     assert card["corpus"]["sha256"] == corpus_hash(small_corpus.speeches("train"))
     assert card["n_steps"] == 12
     assert [step for step, _ in card["evaluations"]] == [5, 10, 12]
@@ -166,6 +166,19 @@ def test_the_command_trains_and_says_what_came_out(tmp_path, capsys, monkeypatch
         ("window = 8", "window = 0", "window=0 is below 1"),
         ("window = 8", 'batches = "random"', "batches='random' is not one of streams"),
         ("window = 8", 'parallel = "model"', "parallel='model' is not one of data, sharded"),
+        ("warmup_steps = 2", "warmup_steps = 12", "warmup_steps=12 is not between 0 and n_steps"),
+        ("lr = 0.01", "lr = -1", "lr=-1.0 is not a finite number above 0"),
+        ("evaluate_every = 5", "evaluate_every = 0", "evaluate_every=0 is below 1"),
+        (
+            "window = 8",
+            'precision = "float16"',
+            "precision='float16' is not one of float32",
+        ),
+        ("window = 8", 'optimizer = "lion"', "optimizer='lion' is not one of sgd, momentum, adam"),
+        ("window = 8", "betas = [0.9]", r"betas=\(0.9,\) are not two numbers, as in"),
+        ("window = 8", 'betas = ["a", "b"]', "betas='a' is not of type float"),
+        ("window = 8", "betas = [0.9, 1.5]", r"betas\[1\]=1.5 is not from 0 to below 1"),
+        ("window = 8", "betas = 0.9", "betas=0.9 is not of type Sequence"),
         ("window = 8", "compiled = 1", "compiled=1 is not of type bool"),
         ("window = 8", "n_accumulated = true", "n_accumulated=True is not of type int"),
         ("[model]", "model = 3\n[mode]", "tiny.toml: "),
@@ -188,8 +201,6 @@ def test_a_recipe_that_is_not_there(tmp_path):
     [
         ("recurrent_lm", "recursive_lm", "family='recursive_lm' is not one of"),
         ("d_model = 8", "d_modl = 8", "recurrent_lm has no field 'd_modl'"),
-        ("warmup_steps = 2", "warmup_steps = 12", "warmup_steps=12 is not between 0 and n_steps"),
-        ("lr = 0.01", "lr = -1", "lr=-1.0 is not above 0"),
     ],
 )
 def test_a_recipe_that_no_model_fits(tmp_path, old, new, message):
@@ -197,6 +208,13 @@ def test_a_recipe_that_no_model_fits(tmp_path, old, new, message):
     with pytest.raises(ValueError, match=message):
         train_recipe(recipe, tmp_path / "out", device=CPU)
     assert not (tmp_path / "out").exists()
+
+
+def test_betas_of_a_recipe_reach_the_optimizer(tmp_path):
+    recipe = read_recipe(write(tmp_path, TEXT.replace("window = 8", "betas = [0.9, 0.95]")))
+    assert recipe.training.optimizer_config.betas == (0.9, 0.95)
+    default = read_recipe(write(tmp_path)).training.optimizer_config
+    assert default.betas == (0.9, 0.999)
 
 
 def test_a_whole_number_is_a_learning_rate_too(tmp_path):

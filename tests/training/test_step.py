@@ -10,6 +10,7 @@ from lmbook.models.recurrent_lm import RecurrentConfig, RecurrentLM
 from lmbook.training.checkpoint import load_checkpoint
 from lmbook.training.loop import train
 from lmbook.training.rows import row_batches
+from lmbook.training.settings import FollowUp, OptimizerConfig, Store
 
 VOCAB_SIZE = 13
 
@@ -46,7 +47,8 @@ def assert_same(one: nn.Module, other: nn.Module, tolerance: float) -> None:
 @pytest.mark.parametrize("optimizer", ["sgd", "adamw"])
 def test_micro_batches_of_unequal_targets_equal_one_batch(optimizer):
     small, large = gpt(), gpt()
-    common = {"n_steps": 5, "lr": 0.01, "weight_decay": 0.1, "optimizer": optimizer}
+    settings = OptimizerConfig(name=optimizer, weight_decay=0.1)
+    common = {"n_steps": 5, "lr": 0.01, "optimizer": settings}
     history = train(small, unequal, n_accumulated=4, **common)
     reference = train(large, together, **common)
     torch.testing.assert_close(history.losses, reference.losses, rtol=0, atol=1e-6)
@@ -108,7 +110,9 @@ def test_bfloat16_computes_in_16_bits_and_keeps_weights_and_scores_in_32():
         n_steps=8,
         lr=0.01,
         precision="bfloat16",
-        evaluate=lambda m: m(torch.zeros(1, 3, dtype=torch.long))[0].mean().item(),
+        follow_up=FollowUp(
+            evaluate=lambda m: m(torch.zeros(1, 3, dtype=torch.long))[0].mean().item()
+        ),
     )
     exact = train(reference, together, n_steps=8, lr=0.01)
     assert set(seen) == {torch.bfloat16} and set(scored) == {torch.float32}
@@ -141,13 +145,11 @@ def test_a_run_of_micro_batches_resumes_bit_for_bit(tmp_path, stop, precision):
             batches,
             n_steps=9,
             lr=0.01,
-            weight_decay=0.1,
             n_accumulated=3,
             precision=precision,
             generator=generator,
-            checkpoint_folder=folder,
-            checkpoint_every=None if folder is None else 2,
-            resume=folder is not None,
+            optimizer=OptimizerConfig(weight_decay=0.1),
+            store=None if folder is None else Store(folder=folder, every=2, resume=True),
         )
         return model, history
 
@@ -180,9 +182,9 @@ def test_a_compiled_model_learns_the_same_and_keeps_its_names(tmp_path):
         pytest.skip(f"torch.compile does not work here: {type(error).__name__}")
     plain, model = Plain(), Plain()
     reference = train(plain, together, n_steps=5, lr=0.01)
-    common = {"lr": 0.01, "compiled": True, "checkpoint_folder": tmp_path}
+    common = {"lr": 0.01, "compiled": True, "store": Store(folder=tmp_path, resume=True)}
     train(Plain(), together, n_steps=3, **common)
     assert load_checkpoint(tmp_path).part("model").keys() == plain.state_dict().keys()
-    history = train(model, together, n_steps=5, resume=True, **common)
+    history = train(model, together, n_steps=5, **common)
     torch.testing.assert_close(history.losses, reference.losses, rtol=0, atol=1e-6)
     assert_same(model, plain, 1e-5)
