@@ -16,7 +16,8 @@ import pytest
 
 from lmbook.grading import Grader
 from tests.exercises import wrong_answers
-from tools import exercises as TOOL
+from tools.exercises import batch
+from tools.exercises import build as TOOL
 
 ROOT = Path(__file__).resolve().parents[2]
 # What the reader of an exercise has: the standard library, the package and NumPy.
@@ -141,7 +142,7 @@ def _grade(exercise: Exercise, folder: Path):
     damage = {first: WRONG[exercise.slug][first][0][0], second: CRASH, last: None}
     exercise.submit(submissions / "damaged.ipynb", damage)
     shutil.copy(exercise.folder / f"student/{exercise.slug}.ipynb", submissions / "blank.ipynb")
-    TOOL.grade_all(submissions, output)
+    batch.grade_all(submissions, output)
     return _rows(output), output
 
 
@@ -164,8 +165,8 @@ def points(row: dict[str, str], exercise: Exercise) -> dict[str, float]:
 
 @each_exercise
 def test_the_packaged_tests_are_those_that_the_notebook_builds(exercises, slug):
-    stored = {path.name: path.read_bytes() for path in (TOOL.PACKAGED / slug).glob("q*.py")}
     assert exercises[slug].points
+    stored = TOOL.packaged_tests(slug)
     assert stored == TOOL.visible_tests(slug), f"run make exercises and commit {slug}"
 
 
@@ -256,33 +257,38 @@ def test_the_solution_gets_full_marks_and_the_blank_notebook_none(exercises, gra
     assert float(rows["blank.ipynb"]["of"]) == sum(full.values())
 
 
+def section(output: Path, question: str) -> str:
+    """What the page of the damaged notebook says about a question."""
+    page = (output / "damaged.ipynb.html").read_text(encoding="utf-8")
+    head, _, facts = page.split(f"<h2>{question}: ")[1].split("</section>")[0].partition("<dl>")
+    return html.unescape(head.split()[0] + facts)
+
+
 @each_exercise
 def test_a_wrong_a_crashing_and_a_missing_answer_cost_one_question_each(exercises, grades, slug):
     rows, output = grades[slug]
     exercise = exercises[slug]
     first, second, *_, last = exercise.points
-    earned = points(rows["damaged.ipynb"], exercise)
-    wrong = earned.pop(first)
-    assert wrong < exercise.points[first]
-    assert earned == {q: 0 if q in (second, last) else exercise.points[q] for q in earned}
-    page = (output / "damaged.ipynb.html").read_text(encoding="utf-8")
-    assert f"{last}: 0 of {exercise.points[last]}" in page
-    assert "NameError" in page
+    damaged = (first, second, last)
+    assert points(rows["damaged.ipynb"], exercise) == {
+        question: 0 if question in damaged else worth for question, worth in exercise.points.items()
+    }
+    assert section(output, last).startswith("0")
+    assert "RuntimeError: crash" in section(output, second)
+    assert "NameError" in section(output, last)
 
 
 @each_exercise
-def test_the_batch_names_the_mistakes_that_the_grader_names(exercises, grades, slug):
+def test_the_page_names_the_mistake_that_the_grader_names_first(exercises, grades, slug):
     _, output = grades[slug]
     exercise = exercises[slug]
-    page = html.unescape((output / "damaged.ipynb.html").read_text(encoding="utf-8"))
     first, second, *_, last = exercise.points
     answers = exercise.answers | {first: [WRONG[slug][first][0][0]], second: [], last: []}
     for question, answer in answers.items():
-        expected = exercise.check(question, *answer).messages
-        section = page.split(f"<h2>{question}: ")[1].split("<h2>")[0]
-        for case in exercise.cases(question):
-            message = case["failure_message"]
-            assert (f"message: {message}" in section) == (message in expected)
+        failures = exercise.check(question, *answer).failures
+        hints = [case["failure_message"] for case in exercise.cases(question)]
+        told = [hint for hint in hints if hint in section(output, question)]
+        assert told == [failure.hint for failure in failures[:1]]
 
 
 @each_exercise

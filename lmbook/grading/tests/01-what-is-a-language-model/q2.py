@@ -1,6 +1,7 @@
 OK_FORMAT = True
 
-test = {   'name': 'q2',
+test = {   'all_or_nothing': True,
+    'name': 'q2',
     'points': 2,
     'suites': [   {   'cases': [   {   'code': '>>> assert string_mass([0.5, 0.5, 0.5], 2)[0] < 1\n',
                                        'failure_message': 'A mass is never above 1. A stop after t tokens needs that the model went on before: do not add up the stop probabilities.',

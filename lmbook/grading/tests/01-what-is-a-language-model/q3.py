@@ -1,6 +1,7 @@
 OK_FORMAT = True
 
-test = {   'name': 'q3',
+test = {   'all_or_nothing': True,
+    'name': 'q3',
     'points': 2,
     'suites': [   {   'cases': [   {   'code': '>>> lower, upper = rearranged_bounds([1, 1, 1, 2])\n>>> assert lower < upper\n',
                                        'failure_message': 'Return (lower, upper): the lower bound never exceeds the upper one.',

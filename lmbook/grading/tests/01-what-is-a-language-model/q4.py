@@ -1,6 +1,7 @@
 OK_FORMAT = True
 
-test = {   'name': 'q4',
+test = {   'all_or_nothing': True,
+    'name': 'q4',
     'points': 3,
     'suites': [   {   'cases': [   {   'code': ">>> channel = {'the': {'teh': 0.1}, 'tea': {'teh': 0.2}}\n>>> assert channel_decision('teh', {'the': 0.9, 'tea': 0.1}, channel) == 'the'\n",
                                        'failure_message': 'The prior belongs to the score: a likely word beats a slightly better channel.',

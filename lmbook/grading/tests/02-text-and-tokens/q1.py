@@ -1,6 +1,7 @@
 OK_FORMAT = True
 
-test = {   'name': 'q1',
+test = {   'all_or_nothing': True,
+    'name': 'q1',
     'points': 2,
     'suites': [   {   'cases': [   {   'code': ">>> assert learn_merges({'ab': 1, 'cd': 2, 'ef': 1, 'gh': 1}, 0.35)[:1] == [('c', 'd')]\n",
                                        'failure_message': 'A pair in a word with count 2 counts twice.',

@@ -1,6 +1,7 @@
 OK_FORMAT = True
 
-test = {   'name': 'q2',
+test = {   'all_or_nothing': True,
+    'name': 'q2',
     'points': 2,
     'suites': [   {   'cases': [   {   'code': ">>> assert encode_with_offsets('do', {'d', '##o', 'do'})[0][0] == 'do'\n",
                                        'failure_message': 'Take the longest piece that fits, not the shortest.',

@@ -1,6 +1,7 @@
 OK_FORMAT = True
 
-test = {   'name': 'q3',
+test = {   'all_or_nothing': True,
+    'name': 'q3',
     'points': 3,
     'suites': [   {   'cases': [   {   'code': ">>> log_probs = {'研究': -2.0, '生命': -2.0, '研究生': -3.0, '命': -6.0}\n>>> assert segment_at_most('研究生命', log_probs, 3) == ['研究', '生命']\n",
                                        'failure_message': 'Two words are best here: the longest word first is not, and fewer than k words are allowed.',

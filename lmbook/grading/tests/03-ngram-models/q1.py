@@ -1,6 +1,7 @@
 OK_FORMAT = True
 
-test = {   'name': 'q1',
+test = {   'all_or_nothing': True,
+    'name': 'q1',
     'points': 1,
     'suites': [   {   'cases': [   {   'code': '>>> assert skip_bigrams([[0, 1, 2]], 0) == {(0, 1): 1, (1, 2): 1}\n',
                                        'failure_message': 'With gap 0 the two are neighbours. The distance is gap + 1, not gap.',

@@ -1,6 +1,7 @@
 OK_FORMAT = True
 
-test = {   'name': 'q2',
+test = {   'all_or_nothing': True,
+    'name': 'q2',
     'points': 2,
     'suites': [   {   'cases': [   {   'code': '>>> assert abs(perplexity([[-3.0, -3.0]]) - 8) < 1e-09\n',
                                        'failure_message': 'The logarithms have base 2, so the mean is an exponent of 2, not of e.',

@@ -1,6 +1,7 @@
 OK_FORMAT = True
 
-test = {   'name': 'q4',
+test = {   'all_or_nothing': True,
+    'name': 'q4',
     'points': 3,
     'suites': [   {   'cases': [   {   'code': '>>> assert sample_with({9: {0: 1, 2: 3}}, [0.1], 9, 1) == [0]\n',
                                        'failure_message': 'A likely word is not the only one: u decides, the largest count does not.',

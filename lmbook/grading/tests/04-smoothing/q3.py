@@ -1,6 +1,7 @@
 OK_FORMAT = True
 
-test = {   'name': 'q3',
+test = {   'all_or_nothing': True,
+    'name': 'q3',
     'points': 2,
     'suites': [   {   'cases': [   {   'code': '>>> counts = np.array([[3, 1, 0], [0, 0, 2], [1, 1, 2]])\n'
                                                '>>> row = two_discounts(counts, np.ones(3) / 3, 0.5, 1.0)[0]\n'

@@ -1,6 +1,7 @@
 OK_FORMAT = True
 
-test = {   'name': 'q4',
+test = {   'all_or_nothing': True,
+    'name': 'q4',
     'points': 3,
     'suites': [   {   'cases': [   {   'code': '>>> weights, _ = em_weights(np.array([[0.6, 0.2, 0.4], [0.0, 0.0, 1.0]]), 1)\n>>> assert np.allclose(weights, [1 / 4, 1 / 12, 2 / 3])\n',
                                        'failure_message': 'The responsibilities are 1/2, 1/6, 1/3 for the first token and 0, 0, 1 for the second: their mean is 1/4, 1/12, 2/3.',

@@ -1,6 +1,7 @@
 OK_FORMAT = True
 
-test = {   'name': 'q1',
+test = {   'all_or_nothing': True,
+    'name': 'q1',
     'points': 1,
     'suites': [   {   'cases': [   {   'code': ">>> assert slips('at', {'a': 'qs', 't': 'r'}) == ['a', 'ar', 'qt', 'st', 't', 'ta']\n",
                                        'failure_message': 'From at: leave out a letter (a, t), swap (ta), replace a by q or s and t by r (qt, st, ar), in alphabetical order.',

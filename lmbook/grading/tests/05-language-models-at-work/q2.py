@@ -1,6 +1,7 @@
 OK_FORMAT = True
 
-test = {   'name': 'q2',
+test = {   'all_or_nothing': True,
+    'name': 'q2',
     'points': 3,
     'suites': [   {   'cases': [   {   'code': '>>> log_priors, log_probs = (np.log([0.5, 0.5]), np.log([[0.8, 0.2], [0.2, 0.8]]))\n'
                                                '>>> assert classify([0], log_priors, log_probs, 0.5) == 0\n'

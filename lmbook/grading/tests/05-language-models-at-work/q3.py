@@ -1,6 +1,7 @@
 OK_FORMAT = True
 
-test = {   'name': 'q3',
+test = {   'all_or_nothing': True,
+    'name': 'q3',
     'points': 2,
     'suites': [   {   'cases': [   {   'code': '>>> order = rerank([-1.0, -5.0, -3.0], [[-1.0, -1.0]] * 3, 1.0)\n>>> assert order[0] != 1\n',
                                        'failure_message': 'Best first: the highest score comes first, and a logarithm near 0 is a high score.',

@@ -1,6 +1,7 @@
 OK_FORMAT = True
 
-test = {   'name': 'q4',
+test = {   'all_or_nothing': True,
+    'name': 'q4',
     'points': 2,
     'suites': [   {   'cases': [   {   'code': ">>> found = accuracy_by_length(list('aaab'), list('aaaa'), [5] * 4, [0, 10])\n>>> assert abs(found[0] - 0.5) < 1e-09\n",
                                        'failure_message': 'Language a has 3 of 3, language b 0 of 1: the mean over the languages is 1/2. 3/4 is the share of the texts.',

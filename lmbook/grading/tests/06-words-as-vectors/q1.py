@@ -1,6 +1,7 @@
 OK_FORMAT = True
 
-test = {   'name': 'q1',
+test = {   'all_or_nothing': True,
+    'name': 'q1',
     'points': 1,
     'suites': [   {   'cases': [   {   'code': '>>> loss, grad = smoothed_loss(np.log([[2.0, 1.0, 1.0]]), np.array([0]), 0.2)\n'
                                                '>>> assert abs(loss - 1.2 * np.log(2)) < 1e-09\n'

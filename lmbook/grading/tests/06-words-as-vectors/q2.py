@@ -1,6 +1,7 @@
 OK_FORMAT = True
 
-test = {   'name': 'q2',
+test = {   'all_or_nothing': True,
+    'name': 'q2',
     'points': 2,
     'suites': [   {   'cases': [   {   'code': '>>> one, m0, v0 = (np.ones(1), np.zeros(1), np.zeros(1))\n'
                                                '>>> found = adam_step(one, one / 2, m0, v0, 1, 0.1, (0.9, 0.999), 0.0, 0.01, 1.0)\n'

@@ -1,6 +1,7 @@
 OK_FORMAT = True
 
-test = {   'name': 'q4',
+test = {   'all_or_nothing': True,
+    'name': 'q4',
     'points': 3,
     'suites': [   {   'cases': [   {   'code': '>>> inputs, outputs = (np.array([[1.0, 2.0], [0.0, 0.0], [0.0, 0.0]]), np.zeros((3, 2)))\n'
                                                '>>> loss, grad_centre, grad_outputs = negative_sampling(inputs, outputs, 0, [0], [[1, 2]])\n'

@@ -1,6 +1,7 @@
 OK_FORMAT = True
 
-test = {   'name': 'q1',
+test = {   'all_or_nothing': True,
+    'name': 'q1',
     'points': 2,
     'suites': [   {   'cases': [   {   'code': '>>> w, zero = (np.array([[np.log(3) / 2]]), np.zeros(1))\n'
                                                '>>> outputs, final, mean = elman(np.array([[[1.0], [0.0]]]), np.array([2]), w, w, zero, np.zeros((1, 1)))\n'

@@ -1,6 +1,7 @@
 OK_FORMAT = True
 
-test = {   'name': 'q2',
+test = {   'all_or_nothing': True,
+    'name': 'q2',
     'points': 2,
     'suites': [   {   'cases': [   {   'code': '>>> x, y = (np.ones(3), np.zeros(3))\n'
                                                '>>> assert abs(truncated_gradient(2.0, x, y, 0.0, 1) - 24) < 1e-09\n'

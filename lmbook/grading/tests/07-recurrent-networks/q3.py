@@ -1,6 +1,7 @@
 OK_FORMAT = True
 
-test = {   'name': 'q3',
+test = {   'all_or_nothing': True,
+    'name': 'q3',
     'points': 2,
     'suites': [   {   'cases': [   {   'code': '>>> clipped, norm = clip_global([np.array([3.0]), np.array([[4.0]])], 1.0)\n'
                                                '>>> assert abs(norm - 5) < 1e-09\n'

@@ -1,6 +1,7 @@
 OK_FORMAT = True
 
-test = {   'name': 'q4',
+test = {   'all_or_nothing': True,
+    'name': 'q4',
     'points': 3,
     'suites': [   {   'cases': [   {   'code': '>>> batches = stateful_batches([[5, 6, 7], [8], [9, 4]], 2, 2, 1)\n'
                                                '>>> assert [list(inputs[0]) for inputs, _, _ in batches] == [[1, 5], [6, 1], [9, 1]]\n'

@@ -1,6 +1,7 @@
 OK_FORMAT = True
 
-test = {   'name': 'q1',
+test = {   'all_or_nothing': True,
+    'name': 'q1',
     'points': 2,
     'suites': [   {   'cases': [   {   'code': '>>> zero, a = (np.zeros((1, 1)), np.log(3))\n'
                                                '>>> h, c = peephole_step(zero, zero, np.array([[2.0]]), np.zeros((4, 1)), np.zeros((4, 1)), np.array([0, 0, a / 2, 0]), np.array([[0], [a / 2], [a / '

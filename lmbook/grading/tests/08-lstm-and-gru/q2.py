@@ -1,6 +1,7 @@
 OK_FORMAT = True
 
-test = {   'name': 'q2',
+test = {   'all_or_nothing': True,
+    'name': 'q2',
     'points': 2,
     'suites': [   {   'cases': [   {   'code': '>>> bias = np.array([0, np.log(3) / 2, 0])\n'
                                                '>>> outputs = coupled_layer(np.zeros((1, 2, 1)), np.zeros((3, 1)), np.zeros((3, 1)), bias)\n'

@@ -1,6 +1,7 @@
 OK_FORMAT = True
 
-test = {   'name': 'q4',
+test = {   'all_or_nothing': True,
+    'name': 'q4',
     'points': 1,
     'suites': [   {   'cases': [   {   'code': '>>> assert list(gradient_lags(np.full((4, 1), 0.5), 0.2)) == [3]\n',
                                        'failure_message': 'Four gates of 0.5: the products are 0.5, 0.25, 0.125, 0.0625, so 0.2 is passed at lag 3.',

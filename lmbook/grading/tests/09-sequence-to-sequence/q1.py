@@ -1,6 +1,7 @@
 OK_FORMAT = True
 
-test = {   'name': 'q1',
+test = {   'all_or_nothing': True,
+    'name': 'q1',
     'points': 2,
     'suites': [   {   'cases': [   {   'code': '>>> a, one, zero = (np.log(3), np.ones((1, 1)), np.zeros((1, 3)))\n'
                                                '>>> keys, values = (np.array([[[0.0], [a / 2], [9.0]]]), np.array([[[0.0], [4.0], [100.0]]]))\n'

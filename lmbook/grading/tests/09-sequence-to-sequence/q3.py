@@ -1,6 +1,7 @@
 OK_FORMAT = True
 
-test = {   'name': 'q3',
+test = {   'all_or_nothing': True,
+    'name': 'q3',
     'points': 2,
     'suites': [   {   'cases': [   {   'code': '>>> inputs, share = mix_inputs(np.array([[5, 6, 7]]), np.array([[8, 9, 4]]), np.array([[True, False, True]]), 1, 0)\n'
                                                '>>> assert list(inputs[0]) == [1, 8, 6] and abs(share - 0.5) < 1e-09\n',

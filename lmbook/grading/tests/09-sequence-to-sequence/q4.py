@@ -1,6 +1,7 @@
 OK_FORMAT = True
 
-test = {   'name': 'q4',
+test = {   'all_or_nothing': True,
+    'name': 'q4',
     'points': 3,
     'suites': [   {   'cases': [   {   'code': '>>> assert abs(monotonicity(np.eye(3)[[0, 2, 1]]) - 1 / 3) < 1e-09\n',
                                        'failure_message': 'The centres are 0, 2, 1: two pairs go forward (0-2, 0-1), one goes back (2-1), so (2 - 1) / 3 = 1/3.',

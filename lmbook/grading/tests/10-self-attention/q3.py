@@ -1,6 +1,7 @@
 OK_FORMAT = True
 
-test = {   'name': 'q3',
+test = {   'all_or_nothing': True,
+    'name': 'q3',
     'points': 3,
     'suites': [   {   'cases': [   {   'code': '>>> first = (np.log([4.0]), np.ones(1), np.array([[3.0]]))\n'
                                                '>>> second = (np.log([2.0]), np.ones(1), np.array([[6.0]]))\n'

@@ -1,6 +1,7 @@
 OK_FORMAT = True
 
-test = {   'name': 'q1',
+test = {   'all_or_nothing': True,
+    'name': 'q1',
     'points': 2,
     'suites': [   {   'cases': [   {   'code': '>>> grad_x, grad_weight = rms_norm_backward(np.array([[1.0, 7.0]]), np.ones(2), np.array([[1.0, 0.0]]), 0.0)\n'
                                                '>>> assert np.allclose(grad_x, [[0.196, -0.028]]) and np.allclose(grad_weight, [0.2, 0])\n',

@@ -1,6 +1,7 @@
 OK_FORMAT = True
 
-test = {   'name': 'q3',
+test = {   'all_or_nothing': True,
+    'name': 'q3',
     'points': 2,
     'suites': [   {   'cases': [   {   'code': '>>> new = partial_rotary(np.array([[1.0, 0.0, 0.0, 1.0, 7.0]]), np.array([2]), 4, 16.0)\n'
                                                '>>> assert np.allclose(new, [[np.cos(2), np.sin(2), -np.sin(0.5), np.cos(0.5), 7]])\n',

@@ -1,6 +1,7 @@
 OK_FORMAT = True
 
-test = {   'name': 'q1',
+test = {   'all_or_nothing': True,
+    'name': 'q1',
     'points': 1,
     'suites': [   {   'cases': [   {   'code': '>>> found = prefix_mask(2, 4)\n>>> assert np.array_equal(found, [[1, 1, 0, 0], [1, 1, 0, 0], [1, 1, 1, 0], [1, 1, 1, 1]])\n',
                                        'failure_message': 'With 2 prefix tokens of 4 the first two rows are 1100, the third is 1110, the fourth 1111.',

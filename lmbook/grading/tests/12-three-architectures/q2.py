@@ -1,6 +1,7 @@
 OK_FORMAT = True
 
-test = {   'name': 'q2',
+test = {   'all_or_nothing': True,
+    'name': 'q2',
     'points': 2,
     'suites': [   {   'cases': [   {   'code': '>>> weights, biases = split_fused(np.arange(6.0)[:, None], 10 * np.arange(6.0), 2)\n'
                                                '>>> assert np.array_equal(weights[..., 0], [[0, 3], [1, 4], [2, 5]])\n'

@@ -1,6 +1,7 @@
 OK_FORMAT = True
 
-test = {   'name': 'q3',
+test = {   'all_or_nothing': True,
+    'name': 'q3',
     'points': 2,
     'suites': [   {   'cases': [   {   'code': '>>> _, positions = document_mask(np.array([5, 0, 7, 0, 8]), 0)\n>>> assert np.array_equal(positions, [0, 1, 0, 1, 0])\n',
                                        'failure_message': 'The row 5 0 7 0 8 with EOS 0 holds the documents 5 0, 7 0 and 8: the positions are 0 1, 0 1 and 0.',

@@ -1,6 +1,7 @@
 OK_FORMAT = True
 
-test = {   'name': 'q4',
+test = {   'all_or_nothing': True,
+    'name': 'q4',
     'points': 2,
     'suites': [   {   'cases': [   {   'code': '>>> mask = np.array([[1, 1, 0, 0], [0, 0, 1, 1]], dtype=bool)\n'
                                                '>>> assert np.array_equal(roberta_positions(mask, 1, np.array([0, 0])), [[2, 3, 1, 1], [1, 1, 2, 3]])\n',

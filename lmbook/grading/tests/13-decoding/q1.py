@@ -1,6 +1,7 @@
 OK_FORMAT = True
 
-test = {   'name': 'q1',
+test = {   'all_or_nothing': True,
+    'name': 'q1',
     'points': 2,
     'suites': [   {   'cases': [   {   'code': '>>> scores = np.log([0.5, 0.25, 0.125, 0.125])\n'
                                                '>>> kept = typical(scores, 0.2)\n'

@@ -1,6 +1,7 @@
 OK_FORMAT = True
 
-test = {   'name': 'q2',
+test = {   'all_or_nothing': True,
+    'name': 'q2',
     'points': 2,
     'suites': [   {   'cases': [   {   'code': '>>> assert blocked([1, 2, 3, 1, 2], 3) == {3}\n',
                                        'failure_message': 'In 1 2 3 1 2 with n = 3 the end is 1 2, which was followed by 3: the set is {3}.',

@@ -1,6 +1,7 @@
 OK_FORMAT = True
 
-test = {   'name': 'q3',
+test = {   'all_or_nothing': True,
+    'name': 'q3',
     'points': 3,
     'suites': [   {   'cases': [   {   'code': '>>> alpha, rest, n_tokens = draft_distribution(np.array([0.5, 0.5, 0]), np.array([0.25, 0.25, 0.5]), 2)\n'
                                                '>>> assert np.allclose([alpha, n_tokens], [0.5, 1.75]) and np.allclose(rest, [0.5, 0.5, 0])\n',

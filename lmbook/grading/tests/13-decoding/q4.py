@@ -1,6 +1,7 @@
 OK_FORMAT = True
 
-test = {   'name': 'q4',
+test = {   'all_or_nothing': True,
+    'name': 'q4',
     'points': 2,
     'suites': [   {   'cases': [   {   'code': '>>> assert longest_context(100, 2, 4, 1, 4) == 3\n',
                                        'failure_message': '2 layers, 1 head of keys and values of width 4, 2 bytes: 2 · 2 · 1 · 4 · 2 = 32 bytes a token. So 100 bytes hold 3 tokens.',

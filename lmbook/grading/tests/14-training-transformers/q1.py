@@ -1,6 +1,7 @@
 OK_FORMAT = True
 
-test = {   'name': 'q1',
+test = {   'all_or_nothing': True,
+    'name': 'q1',
     'points': 1,
     'suites': [   {   'cases': [   {   'code': '>>> factors = [wsd_schedule(step, 10, 4, 5) for step in range(1, 11)]\n'
                                                '>>> assert np.allclose(factors, [0.25, 0.5, 0.75, 1, 1, 0.8, 0.6, 0.4, 0.2, 0])\n',

@@ -1,6 +1,7 @@
 OK_FORMAT = True
 
-test = {   'name': 'q2',
+test = {   'all_or_nothing': True,
+    'name': 'q2',
     'points': 2,
     'suites': [   {   'cases': [   {   'code': '>>> factors = loss_factors(np.array([[3, 1], [0, 2]]))\n>>> assert np.allclose(factors, [[1, 1 / 3], [0, 2 / 3]])\n',
                                        'failure_message': 'Parts of 3 and 1 targets on the first process, 0 and 2 on the second: 6 in all, and 2 processes, so the factors are 2 · 3/6, 2 · 1/6, 0 and '

@@ -1,6 +1,7 @@
 OK_FORMAT = True
 
-test = {   'name': 'q3',
+test = {   'all_or_nothing': True,
+    'name': 'q3',
     'points': 2,
     'suites': [   {   'cases': [   {   'code': ">>> shapes = {'embedding.weight': (9, 4), 'blocks.0.feedforward.up.weight': (8, 4)}\n"
                                                ">>> shapes |= {'blocks.1.feedforward.up.weight': (8, 4), 'norm.weight': (4,)}\n"

@@ -1,6 +1,7 @@
 OK_FORMAT = True
 
-test = {   'name': 'q4',
+test = {   'all_or_nothing': True,
+    'name': 'q4',
     'points': 3,
     'suites': [   {   'cases': [   {   'code': '>>> state, seen = (ScaleState(8.0, 0, 0), [])\n'
                                                '>>> for finite in (True, True, True, False):\n'

@@ -1,6 +1,7 @@
 OK_FORMAT = True
 
-test = {   'name': 'q1',
+test = {   'all_or_nothing': True,
+    'name': 'q1',
     'points': 1,
     'suites': [   {   'cases': [   {   'code': '>>> assert best_fit_pack([3, 5, 4, 2, 2], 8) == [[1, 0], [2, 3, 4]]\n',
                                        'failure_message': 'Lengths 3 5 4 2 2 in rows of 8: document 1 (5 tokens) opens a row and leaves 3, document 2 (4) opens another and leaves 4; document 0 (3) '

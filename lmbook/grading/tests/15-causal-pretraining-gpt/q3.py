@@ -1,6 +1,7 @@
 OK_FORMAT = True
 
-test = {   'name': 'q3',
+test = {   'all_or_nothing': True,
+    'name': 'q3',
     'points': 2,
     'suites': [   {   'cases': [   {   'code': '>>> example = (np.array([[-4.0, -9, -6]]), np.array([[2, 9, 4]]), np.array([[-3.0, -9, -8]]))\n'
                                                ">>> assert [choose(*example, n).tolist() for n in ('raw', 'bytes', 'pmi')] == [[0], [1], [2]]\n",

@@ -1,6 +1,7 @@
 OK_FORMAT = True
 
-test = {   'name': 'q4',
+test = {   'all_or_nothing': True,
+    'name': 'q4',
     'points': 3,
     'suites': [   {   'cases': [   {   'code': '>>> weights = np.zeros((1, 5, 5))\n'
                                                '>>> weights[0, 2, :3] = [0.3, 0.6, 0.1]\n'

@@ -1,6 +1,7 @@
 OK_FORMAT = True
 
-test = {   'name': 'q1',
+test = {   'all_or_nothing': True,
+    'name': 'q1',
     'points': 2,
     'suites': [   {   'cases': [   {   'code': '>>> found = span_mask(8, 4, 3.0, Scripted([3, 5], [2, 3]))\n>>> assert found.dtype == bool and np.flatnonzero(found).tolist() == [2, 3, 4, 6]\n',
                                        'failure_message': 'Eight tokens, 4 to hide, lengths 3 and 5: the first span takes the third of the starts 0 to 5 and hides 2, 3, 4; the second is cut to the 1 '

@@ -1,6 +1,7 @@
 OK_FORMAT = True
 
-test = {   'name': 'q2',
+test = {   'all_or_nothing': True,
+    'name': 'q2',
     'points': 2,
     'suites': [   {   'cases': [   {   'code': '>>> ids = np.array([[5, 6, 7], [8, 9, 5]])\n'
                                                '>>> chosen = np.array([[False, True, True], [True, False, False]])\n'

@@ -1,6 +1,7 @@
 OK_FORMAT = True
 
-test = {   'name': 'q3',
+test = {   'all_or_nothing': True,
+    'name': 'q3',
     'points': 1,
     'suites': [   {   'cases': [   {   'code': '>>> assert np.allclose(expected_signal(1000, 0.2, (0.5, 0.25, 0.25)), (200, 100, 50, 50, 1 / 18))\n',
                                        'failure_message': 'Of 1,000 tokens at 20% and shares 1/2, 1/4, 1/4 we expect 200 predicted: 100 [MASK], 50 random, 50 as they are. Of the 900 ordinary ones 50 '

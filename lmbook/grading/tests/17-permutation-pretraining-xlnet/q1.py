@@ -1,6 +1,7 @@
 OK_FORMAT = True
 
-test = {   'name': 'q1',
+test = {   'all_or_nothing': True,
+    'name': 'q1',
     'points': 2,
     'suites': [   {   'cases': [   {   'code': '>>> table = {(1, 0, ()): 0.4, (0, 1, ((1, 0),)): 0.75}\n'
                                                '>>> def conditional(position, token, known):\n'

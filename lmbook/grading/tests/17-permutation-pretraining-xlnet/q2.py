@@ -1,6 +1,7 @@
 OK_FORMAT = True
 
-test = {   'name': 'q2',
+test = {   'all_or_nothing': True,
+    'name': 'q2',
     'points': 2,
     'suites': [   {   'cases': [   {   'code': '>>> positions, n_context = predicted_in_order(np.array([0, 4, 2, 6, 1, 5, 3]), 1, 3)\n'
                                                '>>> assert list(positions) == [3, 5] and list(n_context) == [6, 5]\n',

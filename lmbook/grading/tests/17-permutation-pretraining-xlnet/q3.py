@@ -1,6 +1,7 @@
 OK_FORMAT = True
 
-test = {   'name': 'q3',
+test = {   'all_or_nothing': True,
+    'name': 'q3',
     'points': 3,
     'suites': [   {   'cases': [   {   'code': '>>> x = np.array([[[10, 11, 12, 13], [20, 21, 22, 23]]])\n>>> assert np.array_equal(relative_shift(x), [[[12, 11, 10], [23, 22, 21]]])\n',
                                        'failure_message': 'Two queries and three keys, distances -1 0 1 2: the query 0 stands at position 1, so its distances to the keys 0 1 2 are 1 0 -1; those of '

@@ -1,6 +1,7 @@
 OK_FORMAT = True
 
-test = {   'name': 'q4',
+test = {   'all_or_nothing': True,
+    'name': 'q4',
     'points': 1,
     'suites': [   {   'cases': [   {   'code': '>>> assert np.allclose(memory_reach(2, 4, 4), (11, 8))\n',
                                        'failure_message': 'Two layers, memory and segments of 4: the upper layer looks back 3 + 4 tokens, the lower one 4 more: 11. A window has 8 · 8 scores for one '

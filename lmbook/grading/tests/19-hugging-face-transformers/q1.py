@@ -1,6 +1,7 @@
 OK_FORMAT = True
 
-test = {   'name': 'q1',
+test = {   'all_or_nothing': True,
+    'name': 'q1',
     'points': 1,
     'suites': [   {   'cases': [   {   'code': ">>> ids, mask, positions = pad_batch([[5, 6, 7], [8]], 0, 'left', 4)\n"
                                                '>>> assert ids.tolist() == [[0, 5, 6, 7], [0, 0, 0, 8]]\n'

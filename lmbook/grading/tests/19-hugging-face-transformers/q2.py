@@ -1,6 +1,7 @@
 OK_FORMAT = True
 
-test = {   'name': 'q2',
+test = {   'all_or_nothing': True,
+    'name': 'q2',
     'points': 2,
     'suites': [   {   'cases': [   {   'code': '>>> assert cut_pair([1, 2, 3, 4, 5], [6, 7], 8) == ([1, 2, 3], [6, 7])\n',
                                        'failure_message': 'Five and two ids in 8 places: 5 places are left for ids, so the first text loses two and keeps 1 2 3.',

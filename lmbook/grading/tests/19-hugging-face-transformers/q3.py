@@ -1,6 +1,7 @@
 OK_FORMAT = True
 
-test = {   'name': 'q3',
+test = {   'all_or_nothing': True,
+    'name': 'q3',
     'points': 2,
     'suites': [   {   'cases': [   {   'code': ">>> index, total = weight_index({'a': 4, 'b': 3, 'c': 5, 'd': 2}, 7)\n"
                                                ">>> one, two = (f'model-0000{n}-of-00002.safetensors' for n in (1, 2))\n"

@@ -1,6 +1,7 @@
 OK_FORMAT = True
 
-test = {   'name': 'q4',
+test = {   'all_or_nothing': True,
+    'name': 'q4',
     'points': 3,
     'suites': [   {   'cases': [   {   'code': ">>> wanted = {'enc.a.w': (2, 3), 'enc.a.b': (2,), 'head.w': (5, 2)}\n"
                                                ">>> found = {'a.w': (2, 3), 'a.b': (3,), 'x': (1,)}\n"

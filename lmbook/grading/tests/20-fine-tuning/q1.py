@@ -1,6 +1,7 @@
 OK_FORMAT = True
 
-test = {   'name': 'q1',
+test = {   'all_or_nothing': True,
+    'name': 'q1',
     'points': 1,
     'suites': [   {   'cases': [   {   'code': '>>> found = tied_weights(np.array([1.0]), np.array([3.0]), np.array([1.0]), np.array([[1.0]]))\n'
                                                '>>> assert np.shape(found) == (1,) and np.allclose(found, 2.0)\n',

@@ -1,6 +1,7 @@
 OK_FORMAT = True
 
-test = {   'name': 'q3',
+test = {   'all_or_nothing': True,
+    'name': 'q3',
     'points': 2,
     'suites': [   {   'cases': [   {   'code': '>>> found = slanted_rates(1, 10, 5, 2.0)\n>>> assert np.shape(found) == (1, 10) and np.allclose(found[0], [1, *np.arange(8, -1, -1) / 9])\n',
                                        'failure_message': 'One layer, ten steps: P = 1, so the factors are 1, then 8/9, 7/9, … 0.',

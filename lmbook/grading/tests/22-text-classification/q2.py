@@ -1,6 +1,7 @@
 OK_FORMAT = True
 
-test = {   'name': 'q2',
+test = {   'all_or_nothing': True,
+    'name': 'q2',
     'points': 2,
     'suites': [   {   'cases': [   {   'code': '>>> half, tenth = (np.array([0.5, 0.5]), np.array([0.9, 0.1]))\n'
                                                '>>> assert np.allclose(adjust_prior(np.array([[0.1, 0.9]]), half, tenth), [[0.5, 0.5]])\n',

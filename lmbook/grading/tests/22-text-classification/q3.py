@@ -1,6 +1,7 @@
 OK_FORMAT = True
 
-test = {   'name': 'q3',
+test = {   'all_or_nothing': True,
+    'name': 'q3',
     'points': 2,
     'suites': [   {   'cases': [   {   'code': '>>> counts, targets = (np.array([[1, 0], [2, 0], [0, 5]]), np.array([1, 1, 0]))\n'
                                                '>>> expected = [np.log(3 / 4 / (1 / 3)), np.log(1 / 4 / (2 / 3))]\n'

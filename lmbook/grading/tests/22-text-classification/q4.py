@@ -1,6 +1,7 @@
 OK_FORMAT = True
 
-test = {   'name': 'q4',
+test = {   'all_or_nothing': True,
+    'name': 'q4',
     'points': 2,
     'suites': [   {   'cases': [   {   'code': '>>> confidence, right = (np.array([0.8, 1.0, 0.6, 0.9]), np.array([True, True, False, True]))\n'
                                                '>>> assert np.isclose(adaptive_calibration_error(confidence, right, 2), 0.125)\n',

@@ -1,0 +1,11 @@
+"""Exercises: building student notebooks and autograders, and grading submissions.
+
+``build``        what students and the autograder get, made with Otter from the master notebooks
+``submissions``  which files of a folder are submissions, and whose
+``batch``        grades them all, side by side, into a CSV and pages
+``evaluate``     grades one: the tests run here, outside the submission's process
+``remote``       the submission's functions as this side sees them
+``sandbox``      the walls around a submission
+``inside``       what runs within the walls
+``pages``        the page that a student gets
+"""

@@ -1,0 +1,1 @@
+"""What runs inside the sandbox together with a submission: no tests, no expected values."""
