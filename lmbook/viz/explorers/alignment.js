@@ -42,116 +42,68 @@ export function describeWord({ output, reference, weights }) {
   return said + verdict + order;
 }
 
-export function clampStep(step, n) {
-  return Math.min(Math.max(step, 0), n - 1);
-}
-
-function element(tag, className, ...children) {
-  const node = document.createElement(tag);
-  if (className) node.className = `lmb-al-${className}`;
-  node.append(...children);
-  return node;
-}
-
-function button(text, label, onClick) {
-  const node = element("button", "button", text);
-  node.addEventListener("click", onClick);
-  node.setAttribute("aria-label", label);
-  return Object.assign(node, { type: "button" });
-}
-
-function cell(weight, isBest) {
-  const td = element("td", "cell", percent(weight));
-  td.style.setProperty("--lmb-al-weight", String(weight / 1000));
-  if (weight >= 500) td.dataset.strong = "";
-  if (isBest) td.dataset.best = "";
-  return td;
-}
-
 class Explorer {
   constructor(model) {
     this.maps = model.get("maps");
     this.at = 0;
-    this.step = 0;
-    this.choice = element("select", "select", ...this.maps.map(({ name }, at) => new Option(name, at)));
-    this.choice.addEventListener("change", () => this.choose(Number(this.choice.value)));
-    this.slider = element("input", "slider");
-    Object.assign(this.slider, { type: "range", min: 1, step: 1 });
-    this.slider.addEventListener("input", () => this.go(Number(this.slider.value) - 1));
-    this.word = element("p", "line");
-    this.status = element("p", "status");
-    this.status.setAttribute("role", "status");
-    this.status.setAttribute("aria-live", "polite");
+    this.choice = choice("Word", this.maps.map(({ name }) => name), (at) => this.choose(at));
+    this.slider = slider("Step through the output", { min: 1 }, (step) => this.go(step - 1));
+    this.word = element("p", "said");
+    this.status = live();
     this.table = element("table", "table");
-    this.scroll = element("div", "scroll", this.table);
-    Object.assign(this.scroll, { tabIndex: 0 });
-    this.scroll.setAttribute("role", "group");
-    this.scroll.setAttribute("aria-label", "Attention weights in percent; arrow keys up and down step");
-    this.scroll.addEventListener("keydown", (event) => this.onKey(event));
+    const name = "Attention weights in percent; arrow keys up and down step";
+    this.scroll = scroller(name, this.table);
+    onKeys(this.scroll, { ArrowUp: -1, ArrowDown: 1 }, (move) => this.go(this.step + move));
   }
 
   view() {
-    const name = element("span", "label", "Word");
-    const previous = button("‹", "Previous word", () => this.choose(this.at - 1));
-    const next = button("›", "Next word", () => this.choose(this.at + 1));
-    const choice = element("label", "control", name, this.choice);
-    const words = element("div", "row", choice, previous, next);
-    const stepName = element("span", "label", "Step through the output");
-    const steps = element("label", "control", stepName, this.slider);
+    const previous = button("‹", () => this.choose(this.at - 1), { name: "Previous word" });
+    const next = button("›", () => this.choose(this.at + 1), { name: "Next word" });
+    const words = element("div", "buttons", this.choice.node, previous, next);
     const results = [this.word, this.status, this.scroll];
     const hint = "Rows are output tokens, columns letters. A row adds up to 100, up to rounding.";
-    const section = element("section", "explorer", words, steps, ...results, element("p", "hint", hint));
-    section.setAttribute("aria-label", "Alignment explorer: which letters made this sound?");
+    const parts = [words, this.slider.node, ...results, element("p", "hint", hint)];
     this.choose(0);
-    return section;
+    return section("Alignment explorer: which letters made this sound?", ...parts);
   }
 
   choose(at) {
     this.at = (at + this.maps.length) % this.maps.length;
-    this.choice.value = String(this.at);
+    this.choice.input.value = this.at;
     const map = this.maps[this.at];
-    this.slider.max = map.output.length;
+    this.slider.input.max = map.output.length;
     this.word.textContent = describeWord(map);
     this.fillTable(map);
     this.go(0);
   }
 
   fillTable({ source, output, weights, name }) {
-    const corner = element("td", "corner");
-    const heads = source.map((letter) => Object.assign(element("th", "head", letter), { scope: "col" }));
-    const head = element("thead", "", element("tr", "", corner, ...heads));
     this.lines = weights.map((row, step) => {
       const best = ranked(row)[0].at;
-      const label = Object.assign(element("th", "token", output[step]), { scope: "row" });
-      const cells = row.map((weight, at) => cell(weight, at === best));
-      const line = element("tr", "step", label, ...cells);
+      const cells = row.map((weight, at) => this.cell(weight, at === best));
+      const line = element("tr", "step", th("row", "", output[step]), ...cells);
       line.addEventListener("click", () => this.go(step));
       return line;
     });
-    const caption = element("caption", "caption", `Weights for “${name}”, in percent`);
-    this.table.replaceChildren(caption, head, element("tbody", "", ...this.lines));
+    const title = caption(`Weights for “${name}”, in percent`);
+    this.table.replaceChildren(title, columns("", ...source), element("tbody", "", ...this.lines));
+  }
+
+  cell(weight, isBest) {
+    const td = element("td", "cell", percent(weight));
+    td.style.setProperty("--lmb-al-weight", String(weight / 1000));
+    td.toggleAttribute("data-strong", weight >= 500);
+    td.toggleAttribute("data-best", isBest);
+    return td;
   }
 
   go(step) {
     const map = this.maps[this.at];
-    this.step = clampStep(step, map.output.length);
-    this.slider.value = this.step + 1;
+    this.step = clamp(step, map.output.length);
+    this.slider.input.value = this.step + 1;
     const text = describeStep(map, this.step);
-    this.slider.setAttribute("aria-valuetext", text);
+    this.slider.input.setAttribute("aria-valuetext", text);
     this.status.textContent = text;
     this.lines.forEach((line, at) => line.toggleAttribute("data-now", at === this.step));
   }
-
-  onKey(event) {
-    const moves = { ArrowUp: -1, ArrowDown: 1 };
-    if (!(event.key in moves)) return;
-    event.preventDefault();
-    this.go(this.step + moves[event.key]);
-  }
 }
-
-export default {
-  render({ model, el }) {
-    el.replaceChildren(new Explorer(model).view());
-  },
-};

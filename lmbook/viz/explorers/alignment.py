@@ -1,16 +1,14 @@
 """Explore alignment maps: which source positions a model looked at for each output token."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import anywidget
 import numpy as np
 import traitlets
 from jaxtyping import Real
 
-from lmbook.viz.explorers.base import stylesheet
+from lmbook.viz.explorers.base import joined
 
-_FOLDER = Path(__file__).parent
 _TOLERANCE = 1e-3  # float32 softmax over a few dozen positions adds up much closer than this
 
 Map = Real[np.ndarray, "target source"] | Sequence[Sequence[float | int]]
@@ -52,8 +50,7 @@ class AlignmentExplorer(anywidget.AnyWidget):
     sum to one within 0.001.
     """
 
-    _esm = _FOLDER / "alignment.js"
-    _css = stylesheet(_FOLDER / "alignment.css", "al")
+    _esm, _css = joined("alignment", "al")
     maps = traitlets.List(traitlets.Dict()).tag(sync=True)
 
     def __init__(

@@ -73,43 +73,10 @@ export function countParameters(sizes) {
 
 export const total = (counts) => counts.reduce((sum, { count }) => sum + count, 0);
 
-export const grouped = (count) => String(count).replace(/\B(?=(\d{3})+$)/g, ",");
-
 // A whole number from a text field, held between 1 and max; null where there is none.
 export function wholeNumber(text, max) {
   if (!/^\s*\d+\s*$/.test(text)) return null;
   return Math.min(Math.max(Number(text), 1), max);
-}
-
-function element(tag, className, ...children) {
-  const node = document.createElement(tag);
-  if (className) node.className = `lmb-ar-${className}`;
-  node.append(...children);
-  return node;
-}
-
-function control(label, field, ...extra) {
-  return element("label", "control", element("span", "label", label, ...extra), field);
-}
-
-function select(names, onChange) {
-  const node = element("select", "input", ...names.map((name, at) => new Option(name, at)));
-  node.addEventListener("change", onChange);
-  return node;
-}
-
-function slider(max, onInput) {
-  const node = Object.assign(element("input", "slider"), { type: "range", min: 0, max, step: 1 });
-  node.value = 0;
-  node.addEventListener("input", onInput);
-  return node;
-}
-
-function live(className) {
-  const node = element("p", className);
-  node.setAttribute("role", "status");
-  node.setAttribute("aria-live", "polite");
-  return node;
 }
 
 class Explorer {
@@ -118,126 +85,93 @@ class Explorer {
     this.target = model.get("target");
     this.published = model.get("published");
     this.architectures = Object.keys(LABELS);
-    this.choice = select(Object.values(LABELS), () => this.choose());
-    this.token = slider(0, () => this.go(Number(this.token.value)));
-    this.prefix = slider(this.source.length, () => this.draw());
-    this.padding = slider(3, () => this.choose());
-    this.values = ["token", "prefix", "padding"].map(() => element("span", "value"));
-    this.status = live("status");
+    const tokens = (n) => `${n} tokens`;
+    const nPrefix = { max: this.source.length, value: 0 };
+    this.choice = choice("Architecture", Object.values(LABELS), () => this.choose());
+    this.token = slider("Token", { max: 0 }, (at) => this.go(at));
+    this.prefix = slider("Bidirectional prefix", nPrefix, () => this.draw(), tokens);
+    this.padding = slider("Padding", { max: 3, value: 0 }, () => this.choose(), tokens);
+    this.status = live();
     this.table = element("table", "table");
-    this.scroll = element("div", "scroll", this.table);
-    this.scroll.tabIndex = 0;
-    this.scroll.setAttribute("role", "group");
-    this.scroll.setAttribute("aria-label", "Mask; arrow keys up and down change the token");
-    this.scroll.addEventListener("keydown", (event) => this.onKey(event));
-    this.makeCounts();
-  }
-
-  makeCounts() {
+    this.scroll = scroller("Mask; arrow keys up and down change the token", this.table);
+    onKeys(this.scroll, { ArrowUp: -1, ArrowDown: 1 }, (move) => this.go(this.at + move));
     const names = this.published.map(({ name }) => name);
-    this.preset = select(names, () => this.usePreset());
+    this.preset = choice("Sizes of", names, () => this.usePreset());
     this.fields = SIZES.map(({ max }) => {
       const field = Object.assign(element("input", "input"), { type: "number", min: 1, max, step: 1 });
       field.addEventListener("input", () => this.count());
       return field;
     });
-    this.total = live("status");
-    this.counts = element("table", "counts");
+    this.total = live();
+    this.counts = element("table", "table counts");
   }
 
   view() {
-    const [token, prefix, padding] = this.values;
-    this.prefixControl = control("Bidirectional prefix", this.prefix, prefix);
-    const controls = [
-      control("Architecture", this.choice),
-      control("Token", this.token, token),
-      this.prefixControl,
-      control("Padding", this.padding, padding),
-    ];
+    const controls = [this.choice, this.token, this.prefix, this.padding].map(({ node }) => node);
     const legend = `Rows ask, columns answer. ${MARKS.self} may look, in its own stack; ${MARKS.cross} may look across, at the encoder's memory; ${MARKS.none} may not.`;
     const sizes = SIZES.map(({ label }, at) => control(label, this.fields[at]));
-    const section = element(
-      "section",
-      "explorer",
-      element("div", "controls", ...controls),
-      this.status,
-      this.scroll,
-      element("p", "note", legend),
-      element("div", "controls", control("Sizes of", this.preset), ...sizes),
-      this.total,
-      this.counts,
-    );
-    section.setAttribute("aria-label", "Architecture explorer: who may look at whom, at what size?");
     this.at = Math.min(2, this.source.length - 1);
     this.choose();
     this.usePreset();
-    return section;
+    return section(
+      "Architecture explorer: who may look at whom, at what size?",
+      element("div", "controls", ...controls),
+      this.status,
+      this.scroll,
+      element("p", "hint", legend),
+      element("div", "controls", this.preset.node, ...sizes),
+      this.total,
+      this.counts,
+    );
   }
 
   architecture() {
-    return this.architectures[Number(this.choice.value)];
+    return this.architectures[this.choice.input.selectedIndex];
   }
 
   choose() {
     const architecture = this.architecture();
-    const nPadding = Number(this.padding.value);
+    const nPadding = Number(this.padding.input.value);
     this.items = line({ architecture, source: this.source, target: this.target, nPadding });
-    this.prefixControl.hidden = architecture !== "decoder";
-    this.token.max = this.items.length - 1;
+    this.prefix.node.hidden = architecture !== "decoder";
+    this.token.input.max = this.items.length - 1;
     this.at = Math.min(this.at, this.items.length - 1);
     this.draw();
   }
 
   draw() {
-    const prefix = this.architecture() === "decoder" ? Number(this.prefix.value) : 0;
+    const prefix = this.architecture() === "decoder" ? Number(this.prefix.input.value) : 0;
     this.rows = matrix(this.items, prefix);
-    this.values[1].textContent = `${prefix} tokens`;
-    this.values[2].textContent = `${this.padding.value} tokens`;
-    const heads = this.items.map(({ stack, token }, at) => {
-      const head = element("th", "head", String(at + 1));
-      head.scope = "col";
-      head.setAttribute("aria-label", `${at + 1}, ${token}, ${stack}`);
-      return head;
-    });
-    const head = element("thead", "", element("tr", "", element("td", "corner"), ...heads));
+    const heads = this.items.map(({ stack, token }, at) =>
+      named(th("col", "head", String(at + 1)), `${at + 1}, ${token}, ${stack}`));
+    const head = element("thead", "", element("tr", "", element("td"), ...heads));
     this.lines = this.rows.map((row, at) => this.drawRow(row, at));
-    const caption = element("caption", "caption", `Mask of one layer: ${LABELS[this.architecture()]}`);
-    this.table.replaceChildren(caption, head, element("tbody", "", ...this.lines));
+    const title = caption(`Mask of one layer: ${LABELS[this.architecture()]}`);
+    this.table.replaceChildren(title, head, element("tbody", "", ...this.lines));
     this.go(this.at);
   }
 
   drawRow(row, at) {
-    const name = element("th", "token", `${at + 1} ${this.items[at].token}`);
-    name.scope = "row";
-    const cells = row.map((kind) => {
-      const cell = element("td", `cell lmb-ar-${kind}`, MARKS[kind]);
-      cell.setAttribute("aria-label", kind === "none" ? "may not" : `may, ${kind}`);
-      return cell;
-    });
+    const cells = row.map((kind) =>
+      named(element("td", kind, MARKS[kind]), kind === "none" ? "may not" : `may, ${kind}`));
+    const name = th("row", "asking", `${at + 1} ${this.items[at].token}`);
     const node = element("tr", "row", name, ...cells);
     node.addEventListener("click", () => this.go(at));
     return node;
   }
 
   go(at) {
-    this.at = Math.min(Math.max(at, 0), this.items.length - 1);
+    this.at = clamp(at, this.items.length);
     const text = describeToken(this.items, this.rows[this.at], this.at);
-    this.token.value = this.at;
-    this.token.setAttribute("aria-valuetext", text);
-    this.values[0].textContent = this.items[this.at].token;
+    this.token.input.value = this.at;
+    this.token.input.setAttribute("aria-valuetext", text);
+    this.token.output.textContent = this.items[this.at].token;
     this.status.textContent = text;
     this.lines.forEach((row, i) => row.toggleAttribute("data-now", i === this.at));
   }
 
-  onKey(event) {
-    const moves = { ArrowUp: -1, ArrowDown: 1 };
-    if (!(event.key in moves)) return;
-    event.preventDefault();
-    this.go(this.at + moves[event.key]);
-  }
-
   usePreset() {
-    const sizes = this.published[Number(this.preset.value)];
+    const sizes = this.published[this.preset.input.selectedIndex];
     SIZES.forEach(({ name }, at) => {
       this.fields[at].value = sizes[name];
     });
@@ -245,7 +179,7 @@ class Explorer {
   }
 
   count() {
-    const sizes = { ...this.published[Number(this.preset.value)] };
+    const sizes = { ...this.published[this.preset.input.selectedIndex] };
     SIZES.forEach(({ name, max }, at) => {
       const value = wholeNumber(this.fields[at].value, max);
       this.fields[at].setAttribute("aria-invalid", String(value === null));
@@ -255,25 +189,13 @@ class Explorer {
     const sum = total(counts);
     const largest = counts.reduce((a, b) => (b.count > a.count ? b : a));
     const share = Math.round((100 * largest.count) / sum);
-    this.total.textContent = `${grouped(sum)} parameters; ${share} % of them are ${largest.part}.`;
-    const lines = counts.map(({ part, count }) => this.drawCount(part, count, sum));
-    const caption = element("caption", "caption", "Parameters by part; an output layer tied to the embeddings adds none");
-    this.counts.replaceChildren(caption, element("tbody", "", ...lines));
-  }
-
-  drawCount(part, count, sum) {
-    const head = element("th", "part", part);
-    head.scope = "row";
-    const bar = element("div", "bar");
-    bar.style.width = `${(100 * count) / sum}%`;
-    const cell = element("td", "barcell", bar);
-    cell.setAttribute("aria-hidden", "true");
-    return element("tr", "", head, element("td", "number", grouped(count)), cell);
+    const size = `${number.format(sum)} parameters`;
+    this.total.textContent = `${size}; ${share} % of them are ${largest.part}.`;
+    const lines = counts.map(({ part, count }) => {
+      const cells = [number.format(count), track(count / sum)].map((x) => element("td", "", x));
+      return element("tr", "", th("row", "", part), ...cells);
+    });
+    const title = caption("Parameters by part; an output layer tied to the embeddings adds none");
+    this.counts.replaceChildren(title, element("tbody", "", ...lines));
   }
 }
-
-export default {
-  render({ model, el }) {
-    el.replaceChildren(new Explorer(model).view());
-  },
-};

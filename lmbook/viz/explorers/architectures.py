@@ -1,14 +1,12 @@
 """Explore architectures: which token may see which, and where the parameters are."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import anywidget
 import traitlets
 
-from lmbook.viz.explorers.base import stylesheet
+from lmbook.viz.explorers.base import joined
 
-_FOLDER = Path(__file__).parent
 _LONGEST = 12  # tokens of a sentence: a table of two sentences stays readable
 
 ARCHITECTURES = ("encoder", "decoder", "encoder–decoder")
@@ -40,8 +38,7 @@ class ArchitecturesExplorer(anywidget.AnyWidget):
     Raises ``ValueError`` if a sentence is empty, has over 12 tokens or holds an empty token.
     """
 
-    _esm = _FOLDER / "architectures.js"
-    _css = stylesheet(_FOLDER / "architectures.css", "ar")
+    _esm, _css = joined("architectures", "ar")
     source = traitlets.List(traitlets.Unicode()).tag(sync=True)
     target = traitlets.List(traitlets.Unicode()).tag(sync=True)
     published = traitlets.List(traitlets.Dict()).tag(sync=True)

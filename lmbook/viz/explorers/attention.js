@@ -3,11 +3,6 @@
 const SHOWN = 6; // bars; the rest is one sum
 const SAID = 3; // tokens named in the sentence
 
-// base64 -> Uint8Array in the order layer, head, query, key
-export function decodeBytes(base64) {
-  return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
-}
-
 // -> the weights, 0 to 1, that one token gives to all tokens in one head of one layer
 export function weightsOf({ bytes, nHeads, nTokens }, { layer, head, query }) {
   const start = ((layer * nHeads + head) * nTokens + query) * nTokens;
@@ -24,11 +19,6 @@ export function percent(weight) {
 export function ranked(weights) {
   const places = weights.map((weight, at) => ({ at, weight }));
   return places.sort((a, b) => b.weight - a.weight || b.at - a.at);
-}
-
-// A token as a reader can see it: spaces and line breaks get a sign.
-export function visible(token) {
-  return token.replaceAll("\n", "↵").replaceAll(" ", "␣");
 }
 
 export function distance(at, query) {
@@ -55,37 +45,7 @@ export function barsOf(weights) {
   return { shown, nOthers: others.length, left };
 }
 
-export function clamp(value, n) {
-  return Math.min(Math.max(value, 0), n - 1);
-}
-
-function element(tag, className, ...children) {
-  const node = document.createElement(tag);
-  if (className) node.className = `lmb-at-${className}`;
-  node.append(...children);
-  return node;
-}
-
-function choice(label, names, onChange) {
-  const select = element("select", "input");
-  names.forEach((name, i) => select.append(new Option(name, String(i))));
-  select.addEventListener("change", () => onChange(Number(select.value)));
-  const node = element("label", "control", element("span", "label", label), select);
-  return { node, select };
-}
-
-function numbers(word, n) {
-  return Array.from({ length: n }, (_, i) => `${word} ${i + 1}`);
-}
-
-function bar(name, where, weight) {
-  const fill = element("span", "fill");
-  fill.style.width = `${(100 * weight).toFixed(1)}%`;
-  const track = element("span", "track", fill);
-  track.setAttribute("aria-hidden", "true");
-  const what = element("span", "name", name, " ", element("span", "where", where));
-  return element("li", "bar", what, track, element("span", "value", `${percent(weight)} %`));
-}
+const numbered = (word, n) => Array.from({ length: n }, (_, i) => `${word} ${i + 1}`);
 
 class Explorer {
   constructor(model) {
@@ -93,64 +53,44 @@ class Explorer {
     this.notes = model.get("notes");
     this.nLayers = model.get("n_layers");
     this.nHeads = model.get("n_heads");
+    // in the order layer, head, query, key
     this.bytes = model.get("values_base64").map(decodeBytes);
     this.at = 0;
     this.place = { layer: 0, head: 0, query: 0 };
     const titles = this.texts.map((tokens) => `${tokens.join("").trim().slice(0, 40)} …`);
     this.text = choice("Text", titles, (at) => this.chooseText(at));
-    this.layer = choice("Layer", numbers("layer", this.nLayers), (layer) => this.go({ layer }));
-    this.head = choice("Head", numbers("head", this.nHeads), (head) => this.go({ head }));
-    this.slider = element("input", "slider");
-    Object.assign(this.slider, { type: "range", min: 1, step: 1, ariaLabel: "Token that looks" });
-    this.slider.addEventListener("input", () => this.go({ query: Number(this.slider.value) - 1 }));
-    this.where = element("span", "value");
-    this.line = element("div", "text");
-    this.line.setAttribute("role", "group");
-    this.line.tabIndex = 0;
-    this.line.addEventListener("keydown", (event) => this.onKey(event));
-    this.note = element("p", "note");
-    this.status = element("p", "status");
-    this.status.setAttribute("role", "status");
-    this.status.setAttribute("aria-live", "polite");
-    this.bars = element("ul", "bars");
-    this.bars.setAttribute("aria-label", "Greatest weights of this row");
+    this.layer = choice("Layer", numbered("layer", this.nLayers), (layer) => this.go({ layer }));
+    this.head = choice("Head", numbered("head", this.nHeads), (head) => this.go({ head }));
+    this.slider = slider("Token that looks", { min: 1 }, (n) => this.go({ query: n - 1 }));
+    this.line = Object.assign(named(element("div", "text"), "Text", "group"), { tabIndex: 0 });
+    const moves = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+    onKeys(this.line, moves, (move) => this.move(move));
+    this.note = element("p", "hint");
+    this.status = live();
+    this.bars = named(element("ul", "bars"), "Greatest weights of this row");
     this.makeTable();
   }
 
   makeTable() {
-    const columns = numbers("head", this.nHeads).map((name) => {
-      return Object.assign(element("th", "column", name), { scope: "col" });
-    });
-    const head = element("tr", "", element("td", "corner"), ...columns);
-    this.buttons = numbers("layer", this.nLayers).map((_, layer) =>
-      numbers("head", this.nHeads).map((_, head) => {
-        const button = Object.assign(element("button", "cell"), { type: "button" });
-        button.addEventListener("click", () => this.go({ layer, head }));
-        return button;
-      }),
-    );
+    const head = columns("", ...numbered("head", this.nHeads));
+    this.buttons = numbered("layer", this.nLayers).map((_, layer) =>
+      numbered("head", this.nHeads).map((__, h) =>
+        button("", () => this.go({ layer, head: h }), { classes: "cell" })));
     const rows = this.buttons.map((buttons, layer) => {
-      const name = Object.assign(element("th", "row", `layer ${layer + 1}`), { scope: "row" });
-      return element("tr", "", name, ...buttons.map((button) => element("td", "", button)));
+      const cells = buttons.map((node) => element("td", "", node));
+      return element("tr", "", th("row", "", `layer ${layer + 1}`), ...cells);
     });
-    this.caption = element("caption", "caption");
-    const body = element("tbody", "", ...rows);
-    const table = element("table", "table", this.caption, element("thead", "", head), body);
-    this.scroll = element("div", "scroll", table);
+    this.caption = caption();
+    this.table = element("table", "table", this.caption, head, element("tbody", "", ...rows));
   }
 
   view() {
     const controls = element("div", "controls", this.layer.node, this.head.node);
-    const label = element("span", "label", "Token that looks", this.where);
-    const position = element("label", "control", label, this.slider);
-    const keys = "In the text: click, or arrow keys left and right for the token, up and down for the head.";
-    const hint = element("p", "hint", keys);
-    const parts = [this.text.node, controls, this.note, this.line, hint, position];
-    const results = [this.status, this.bars, this.scroll];
-    const section = element("section", "explorer", ...parts, ...results);
-    section.setAttribute("aria-label", "Attention explorer: what does each head look at?");
+    const way = "In the text: click, or arrow keys left and right for the token, up and down for the head.";
+    const text = [this.text.node, controls, this.note, this.line, element("p", "hint", way)];
+    const results = [this.slider.node, this.status, this.bars, element("div", "scroll", this.table)];
     this.chooseText(0);
-    return section;
+    return section("Attention explorer: what does each head look at?", ...text, ...results);
   }
 
   source() {
@@ -161,12 +101,12 @@ class Explorer {
   chooseText(at) {
     this.at = at;
     const tokens = this.texts[at];
-    this.slider.max = tokens.length;
+    this.slider.input.max = tokens.length;
     this.note.textContent = this.notes[at] ?? "";
     this.note.hidden = !this.note.textContent;
     this.spans = tokens.map((token, query) => {
       const shown = token.endsWith("\n") ? token.replaceAll("\n", "↵\n") : token;
-      const span = element("span", "token", shown);
+      const span = element("span", "piece", shown);
       span.addEventListener("click", () => this.go({ query }));
       return span;
     });
@@ -179,10 +119,10 @@ class Explorer {
     const tokens = this.texts[this.at];
     this.place.query = clamp(this.place.query, tokens.length);
     const { layer, head, query } = this.place;
-    this.layer.select.value = String(layer);
-    this.head.select.value = String(head);
-    this.slider.value = query + 1;
-    this.where.textContent = `${query + 1} of ${tokens.length}`;
+    this.layer.input.value = layer;
+    this.head.input.value = head;
+    this.slider.input.value = query + 1;
+    this.slider.output.textContent = `${query + 1} of ${tokens.length}`;
     const weights = weightsOf(this.source(), this.place);
     weights.forEach((weight, i) => {
       this.spans[i].style.setProperty("--lmb-at-a", `${Math.round(100 * Math.sqrt(weight))}%`);
@@ -190,7 +130,7 @@ class Explorer {
     });
     const sentence = describe(tokens, weights, this.place);
     this.status.textContent = sentence;
-    this.slider.setAttribute("aria-valuetext", sentence);
+    this.slider.input.setAttribute("aria-valuetext", sentence);
     this.line.setAttribute("aria-label", `Text, arrow keys choose. ${sentence}`);
     this.fillBars(tokens, weights);
     this.fillTable(tokens);
@@ -198,11 +138,11 @@ class Explorer {
 
   fillBars(tokens, weights) {
     const { shown, nOthers, left } = barsOf(weights);
-    const { query } = this.place;
+    const line = (name, where, weight) =>
+      bar([name, " ", element("span", "where", where)], weight, `${percent(weight)} %`);
     const lines = shown.map(({ at, weight }) =>
-      bar(visible(tokens[at]), distance(at, query), weight),
-    );
-    if (nOthers > 0) lines.push(bar(`${nOthers} others`, "together", left));
+      line(visible(tokens[at]), distance(at, this.place.query), weight));
+    if (nOthers > 0) lines.push(line(`${nOthers} others`, "together", left));
     this.bars.replaceChildren(...lines);
   }
 
@@ -210,33 +150,22 @@ class Explorer {
     const { query } = this.place;
     this.caption.textContent = `Where “${visible(tokens[query])}” looks most, in every head`;
     this.buttons.forEach((buttons, layer) =>
-      buttons.forEach((button, head) => {
+      buttons.forEach((node, head) => {
         const [{ at, weight }] = ranked(weightsOf(this.source(), { layer, head, query }));
         const isNow = layer === this.place.layer && head === this.place.head;
-        const amount = element("span", "amount", `${percent(weight)} %`);
-        button.replaceChildren(visible(tokens[at]), " ", amount);
-        button.setAttribute("aria-pressed", String(isNow));
-        const name = `Layer ${layer + 1}, head ${head + 1}: “${visible(tokens[at])}”`;
-        button.setAttribute("aria-label", `${name} ${percent(weight)} %, ${distance(at, query)}`);
-      }),
-    );
+        const token = visible(tokens[at]);
+        const share = `${percent(weight)} %`;
+        node.replaceChildren(token, " ", element("span", "amount", share));
+        node.setAttribute("aria-pressed", String(isNow));
+        const name = `Layer ${layer + 1}, head ${head + 1}: “${token}”`;
+        named(node, `${name} ${share}, ${distance(at, query)}`);
+      }));
   }
 
-  onKey(event) {
+  move([step, turn]) {
     const { layer, head, query } = this.place;
-    const which = layer * this.nHeads + head;
-    const moves = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
-    if (!(event.key in moves)) return;
-    event.preventDefault();
-    const [step, turn] = moves[event.key];
-    const next = clamp(which + turn, this.nLayers * this.nHeads);
+    const next = clamp(layer * this.nHeads + head + turn, this.nLayers * this.nHeads);
     const place = { layer: Math.floor(next / this.nHeads), head: next % this.nHeads };
     this.go({ ...place, query: query + step });
   }
 }
-
-export default {
-  render({ model, el }) {
-    el.replaceChildren(new Explorer(model).view());
-  },
-};

@@ -2,16 +2,14 @@
 
 import base64
 from collections.abc import Sequence
-from pathlib import Path
 
 import anywidget
 import numpy as np
 import traitlets
 from jaxtyping import Real
 
-from lmbook.viz.explorers.base import stylesheet
+from lmbook.viz.explorers.base import joined
 
-_FOLDER = Path(__file__).parent
 _TOLERANCE = 1e-3  # float32 softmax over a few hundred positions adds up much closer than this
 _LARGEST = 131_072  # weights in all: the state stays below 180 kB
 
@@ -44,8 +42,7 @@ class AttentionExplorer(anywidget.AnyWidget):
     does not sum to one within 0.001, or if there are over 131,072 weights.
     """
 
-    _esm = _FOLDER / "attention.js"
-    _css = stylesheet(_FOLDER / "attention.css", "at")
+    _esm, _css = joined("attention", "at")
     texts = traitlets.List(traitlets.List(traitlets.Unicode())).tag(sync=True)
     notes = traitlets.List(traitlets.Unicode()).tag(sync=True)
     n_layers = traitlets.Int().tag(sync=True)

@@ -1,14 +1,30 @@
-"""What all explorers share: frame, colours in light and dark, and the look of controls."""
+"""What joins an explorer's own script and style to those that all explorers share."""
 
+import base64
 from pathlib import Path
 
-_BASE = Path(__file__).parent / "base.css"
+import numpy as np
+
+_FOLDER = Path(__file__).parent
 
 
-def stylesheet(own: Path, prefix: str) -> str:
-    """The shared rules under ``lmb-<prefix>-``, then the explorer's own, which may override them.
+def joined(name: str, prefix: str) -> tuple[str, str]:
+    """JavaScript and CSS of an explorer: what all share, then ``name.js`` and ``name.css``.
 
-    Every explorer keeps a prefix of its own: the page holds several, each with its stylesheet.
+    The shared script draws what the class ``Explorer`` of the own script returns from ``view()``.
+    The own rules come last and may override the shared ones. Every explorer keeps the classes
+    under ``lmb-<prefix>-`` to itself: a page holds several, each with its stylesheet.
     """
-    shared = _BASE.read_text(encoding="utf-8").replace("lmb-xx-", f"lmb-{prefix}-")
-    return shared + own.read_text(encoding="utf-8")
+    script, style = (
+        (_FOLDER / f"shared.{kind}")
+        .read_text(encoding="utf-8")
+        .replace("lmb-xx-", f"lmb-{prefix}-")
+        + (_FOLDER / f"{name}.{kind}").read_text(encoding="utf-8")
+        for kind in ("js", "css")
+    )
+    return script, style
+
+
+def packed(array: np.ndarray, kind: str) -> str:
+    """The numbers in base64, as the little-endian type ``kind`` such as ``"<u2"``."""
+    return base64.b64encode(array.astype(kind).tobytes()).decode("ascii")

@@ -40,10 +40,6 @@ export function batch(rows, pad, side) {
   });
 }
 
-export function plural(n, word) {
-  return `${n} ${word}${n === 1 ? "" : "s"}`;
-}
-
 // "2 rows of 9 places: 14 real tokens, 4 of padding (22 %). 3 tokens were cut."
 export function describe(rows, table) {
   const width = table[0].ids.length;
@@ -51,8 +47,8 @@ export function describe(rows, table) {
   const padding = table.length * width - real;
   const cut = rows.reduce((sum, row) => sum + row.cut, 0);
   const share = Math.round((100 * padding) / (table.length * width));
-  const size = `${plural(table.length, "row")} of ${width} places`;
-  const cutting = cut ? `${plural(cut, "token")} ${cut === 1 ? "was" : "were"} cut.` : "";
+  const size = `${amount(table.length, "row")} of ${width} places`;
+  const cutting = cut ? `${amount(cut, "token")} ${cut === 1 ? "was" : "were"} cut.` : "";
   return `${size}: ${real} real tokens, ${padding} of padding (${share} %). ${cutting}`.trim();
 }
 
@@ -62,24 +58,6 @@ export function cells(row, view, tokens) {
   return view === "pieces" ? row.ids.map((id) => tokens[id]) : row[view].map(String);
 }
 
-function element(tag, className, ...children) {
-  const node = document.createElement(tag);
-  if (className) node.className = `lmb-bt-${className}`;
-  node.append(...children);
-  return node;
-}
-
-function select(options, onChange) {
-  const node = element("select", "input");
-  Object.entries(options).forEach(([value, name]) => node.append(new Option(name, value)));
-  node.addEventListener("change", onChange);
-  return node;
-}
-
-function control(name, ...parts) {
-  return element("label", "control", element("span", "label", name), ...parts);
-}
-
 class Explorer {
   constructor(model) {
     this.texts = model.get("texts");
@@ -87,26 +65,16 @@ class Explorer {
     this.special = { start: model.get("start"), end: model.get("end") };
     this.pad = model.get("pad");
     const full = this.texts.map((segments) => assemble(segments, this.special, Infinity).ids.length);
-    this.longest = Math.max(...full);
-    this.boxes = this.texts.map((_, i) => {
-      const box = Object.assign(element("input", "box"), { type: "checkbox", checked: i < 3 });
-      box.addEventListener("change", () => this.show());
-      return box;
-    });
-    this.slider = Object.assign(element("input", "slider"), { type: "range", min: 5, step: 1 });
-    this.slider.max = Math.max(this.longest, 5);
-    this.slider.value = this.slider.max;
-    this.slider.addEventListener("input", () => this.show());
-    this.limit = element("span", "value");
-    this.side = select({ right: "right", left: "left" }, () => this.show());
-    this.view = select(VIEWS, () => this.show());
-    this.status = element("p", "status");
-    this.status.setAttribute("role", "status");
-    this.status.setAttribute("aria-live", "polite");
-    this.scroller = element("div", "scroller");
-    this.scroller.tabIndex = 0;
-    this.scroller.setAttribute("role", "region");
-    this.scroller.setAttribute("aria-label", "The batch, a row a text");
+    const longest = Math.max(...full, 5);
+    const show = () => this.show();
+    this.boxes = this.texts.map((segments, i) =>
+      checkbox(this.name(segments), { checked: i < 3 }, show));
+    const places = { min: 5, max: longest, value: longest };
+    this.slider = slider("Longest row, max_length", places, show, (n) => `${n} places`);
+    this.side = choice("Padding side", [["right", "right"], ["left", "left"]], show);
+    this.shown = choice("Show", Object.entries(VIEWS), show);
+    this.status = live();
+    this.scroll = scroller("The batch, a row a text");
   }
 
   name(segments) {
@@ -114,59 +82,41 @@ class Explorer {
     return segments.map((ids) => ids.map(word).join(" ").replaceAll(" ##", "")).join(" | ");
   }
 
-  page() {
-    const list = element("fieldset", "texts", element("legend", "label", "Texts of the batch"));
-    this.texts.forEach((segments, i) => {
-      list.append(element("label", "choice", this.boxes[i], this.name(segments)));
-    });
-    const room = control("Longest row, max_length: ", this.limit, this.slider);
-    const sides = control("Padding side", this.side);
-    const views = control("Show", this.view);
-    const controls = element("div", "controls", room, sides, views);
-    const parts = [list, controls, this.status, this.scroller];
-    const section = element("section", "explorer", ...parts);
-    section.setAttribute("aria-label", "Batching explorer: what does the tokenizer return?");
+  view() {
+    const boxes = this.boxes.map(({ node }) => node);
+    const list = element("fieldset", "texts", element("legend", "label", "Texts of the batch"), ...boxes);
+    const controls = [this.slider, this.side, this.shown].map(({ node }) => node);
+    const parts = [list, element("div", "controls", ...controls), this.status, this.scroll];
     this.show();
-    return section;
+    return section("Batching explorer: what does the tokenizer return?", ...parts);
   }
 
   show() {
-    const limit = Number(this.slider.value);
-    this.limit.textContent = String(limit);
-    this.slider.setAttribute("aria-valuetext", `${limit} places`);
-    const chosen = this.texts.map((_, i) => i).filter((i) => this.boxes[i].checked);
+    const chosen = this.texts.map((_, i) => i).filter((i) => this.boxes[i].input.checked);
     if (chosen.length === 0) {
       this.status.textContent = "The batch is empty: choose a text.";
-      this.scroller.replaceChildren();
+      this.scroll.replaceChildren();
       return;
     }
+    const limit = Number(this.slider.input.value);
     const rows = chosen.map((i) => assemble(this.texts[i], this.special, limit));
-    const table = batch(rows, this.pad, this.side.value);
+    const table = batch(rows, this.pad, this.side.input.value);
     this.status.textContent = describe(rows, table);
-    this.scroller.replaceChildren(this.table(chosen, table));
+    this.scroll.replaceChildren(this.table(chosen, table));
   }
 
   table(chosen, table) {
-    const body = element("tbody");
-    table.forEach((row, i) => {
-      const head = element("th", "head", `text ${chosen[i] + 1}`);
-      head.scope = "row";
-      const line = element("tr", "", head);
-      cells(row, this.view.value, this.tokens).forEach((text, place) => {
+    const kind = this.shown.input.value;
+    const lines = table.map((row, i) => {
+      const line = element("tr", "", th("row", "", `text ${chosen[i] + 1}`));
+      cells(row, kind, this.tokens).forEach((text, place) => {
         const cell = element("td", "cell", text);
-        if (!row.mask[place]) cell.setAttribute("data-padding", "");
-        if (row.types[place]) cell.setAttribute("data-second", "");
+        cell.toggleAttribute("data-padding", !row.mask[place]);
+        cell.toggleAttribute("data-second", Boolean(row.types[place]));
         line.append(cell);
       });
-      body.append(line);
+      return line;
     });
-    const caption = element("caption", "caption", VIEWS[this.view.value]);
-    return element("table", "table", caption, body);
+    return element("table", "table", caption(VIEWS[kind]), element("tbody", "", ...lines));
   }
 }
-
-export default {
-  render({ model, el }) {
-    el.replaceChildren(new Explorer(model).page());
-  },
-};

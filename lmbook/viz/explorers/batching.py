@@ -4,14 +4,12 @@ The tokenizer's ids are computed beforehand, so that the page needs neither kern
 """
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import anywidget
 import traitlets
 
-from lmbook.viz.explorers.base import stylesheet
+from lmbook.viz.explorers.base import joined
 
-_FOLDER = Path(__file__).parent
 _MOST_TEXTS = 8  # a table of more rows does not fit on a screen
 _MOST_PLACES = 64  # the places of a row, special tokens included
 
@@ -45,8 +43,7 @@ class BatchingExplorer(anywidget.AnyWidget):
     segments, an empty segment, a row above 64 places, or an id without a token.
     """
 
-    _esm = _FOLDER / "batching.js"
-    _css = stylesheet(_FOLDER / "batching.css", "bt")
+    _esm, _css = joined("batching", "bt")
     texts = traitlets.List(traitlets.List(traitlets.List(traitlets.Int()))).tag(sync=True)
     tokens = traitlets.Dict().tag(sync=True)
     start = traitlets.Int().tag(sync=True)

@@ -7,7 +7,6 @@ const MIN_COUNT = 2; // a pair that occurs once saves nothing
 const MAX_UNITS = 5000;
 const WORDS_SHOWN = 24;
 const PAIRS_SHOWN = 8;
-const number = new Intl.NumberFormat("en");
 
 // Words and single marks; a run of Chinese characters is one word, as it has no spaces.
 export function splitText(text) {
@@ -116,113 +115,73 @@ export function linePoints(values, largest) {
   return values.map((value, i) => `${x(i)},${y(value)}`).join(" ");
 }
 
-const amount = (n, noun) => `${number.format(n)} ${noun}${n === 1 ? "" : "s"}`;
-
-function element(tag, className, ...children) {
-  const node = document.createElement(tag);
-  if (className) node.className = `lmb-bpe-${className}`;
-  node.append(...children);
-  return node;
-}
-
-function button(text, onClick) {
-  const node = element("button", "button", text);
-  node.addEventListener("click", onClick);
-  return Object.assign(node, { type: "button" });
-}
-
-function choice(text, options, value, onChange) {
-  const select = element("select", "select");
-  for (const [key, name] of options) select.append(new Option(name, key));
-  select.value = value;
-  select.addEventListener("change", onChange);
-  return { select, label: element("label", "control", element("span", "label", text), select) };
-}
-
-function chart() {
-  const space = "http://www.w3.org/2000/svg";
-  const svg = document.createElementNS(space, "svg");
-  svg.setAttribute("viewBox", "0 0 100 40");
-  svg.setAttribute("preserveAspectRatio", "none");
-  svg.setAttribute("class", "lmb-bpe-chart");
-  svg.setAttribute("role", "img");
-  const lines = ["tokens", "vocabulary"].map((name) => {
-    const line = document.createElementNS(space, "polyline");
-    line.setAttribute("class", `lmb-bpe-line lmb-bpe-line-${name}`);
-    svg.append(line);
-    return line;
-  });
-  return { svg, lines };
-}
-
 class Explorer {
   constructor(model) {
     this.samples = model.get("samples");
-    const names = this.samples.map(({ name }, at) => [String(at), name]);
-    this.sample = choice("Sample", names, "0", () => this.useSample());
+    const restart = () => this.restart();
+    const names = this.samples.map(({ name }) => name);
+    this.sample = choice("Sample", names, () => this.useSample());
     const levels = [["character", "characters"], ["byte", "bytes of UTF-8"]];
-    this.level = choice("Alphabet", levels, model.get("level"), () => this.restart());
+    this.level = choice("Alphabet", levels, restart);
+    this.level.input.value = model.get("level");
     const rules = [
       ["first_seen", "first seen"],
       ["greatest_pair", "greatest pair"],
       ["smallest_ids", "smallest ids"],
     ];
-    this.ties = choice("Equal counts", rules, model.get("ties"), () => this.restart());
-    this.text = element("textarea", "text");
+    this.ties = choice("Equal counts", rules, restart);
+    this.ties.input.value = model.get("ties");
+    this.text = element("textarea", "input");
     Object.assign(this.text, { rows: 3, spellcheck: false, maxLength: MAX_UNITS });
-    this.text.addEventListener("input", () => this.restart());
+    this.text.addEventListener("input", restart);
     this.forward = button("Merge", () => this.forwardOne());
     this.back = button("Back", () => this.backOne());
     this.run = button("Run to the end", () => this.runAll());
-    this.reset = button("Start again", () => this.restart());
-    this.status = element("div", "status");
-    this.status.setAttribute("role", "status");
-    this.status.setAttribute("aria-live", "polite");
-    this.chart = chart();
-    this.body = element("tbody", "");
-    this.words = element("ul", "words");
+    this.reset = button("Start again", restart);
+    this.status = live("status plain");
+    this.makeChart();
+    this.body = element("tbody");
+    this.words = element("ul", "chips words");
     this.more = element("p", "hint");
-    this.tokens = element("ol", "tokens");
+    this.tokens = element("ol", "chips");
+  }
+
+  makeChart() {
+    const size = { viewBox: "0 0 100 40", preserveAspectRatio: "none", role: "img" };
+    this.chart = drawn("svg", "strip chart", size);
+    this.lines = ["tokens-line", "vocabulary-line"].map((name) => drawn("polyline", `line ${name}`));
+    this.chart.append(...this.lines);
   }
 
   view() {
-    const name = element("span", "label", "Text to learn from");
-    const text = element("label", "control", name, this.text);
-    const labels = [this.sample, this.level, this.ties].map(({ label }) => label);
-    const choices = element("div", "choices", ...labels);
+    const choices = [this.sample, this.level, this.ties].map(({ node }) => node);
     const buttons = element("div", "buttons", this.forward, this.back, this.run, this.reset);
-    const key = element("p", "hint", element("span", "key-tokens", "tokens of the text"), " ");
-    key.append(element("span", "key-vocabulary", "size of the vocabulary"), " after each merge");
-    const panels = element("div", "panels", this.pairTable(), this.wordPanel());
-    this.growth = element("div", "growth", this.chart.svg, key);
-    const learned = element("div", "panel", element("div", "title", "Learned tokens"), this.tokens);
-    const parts = [choices, text, buttons, this.status, panels, learned, this.growth];
-    const section = element("section", "explorer", ...parts);
-    section.setAttribute("aria-label", "Byte-pair encoding, one merge at a time");
+    const title = (text) => element("div", "label", text);
+    const pairs = element("table", "table", caption("Most frequent pairs"), columns("Pair", "Count"), this.body);
+    const words = element("div", "panel", title("Words as tokens"), this.words, this.more);
+    const key = keys(["tokens-line", "tokens of the text"], ["vocabulary-line", "size of the vocabulary"]);
+    key.append("after each merge");
+    this.growth = element("div", "panel", this.chart, key);
     this.useSample();
-    return section;
-  }
-
-  pairTable() {
-    const titles = ["Pair", "Count"].map((title) => element("th", "", title));
-    for (const title of titles) title.scope = "col";
-    const head = element("tr", "", ...titles);
-    const caption = element("caption", "title", "Most frequent pairs");
-    return element("table", "pairs", caption, element("thead", "", head), this.body);
-  }
-
-  wordPanel() {
-    const title = element("div", "title", "Words as tokens");
-    return element("div", "panel", title, this.words, this.more);
+    return section(
+      "Byte-pair encoding, one merge at a time",
+      element("div", "controls", ...choices),
+      control("Text to learn from", this.text),
+      buttons,
+      this.status,
+      element("div", "panels", pairs, words),
+      element("div", "panel", title("Learned tokens"), this.tokens),
+      this.growth,
+    );
   }
 
   useSample() {
-    this.text.value = this.samples[Number(this.sample.select.value)].text;
+    this.text.value = this.samples[this.sample.input.selectedIndex].text;
     this.restart();
   }
 
   restart() {
-    this.states = [start(this.text.value, this.level.select.value)];
+    this.states = [start(this.text.value, this.level.input.value)];
     this.update("");
   }
 
@@ -230,8 +189,12 @@ class Explorer {
     return this.states[this.states.length - 1];
   }
 
+  next() {
+    return step(this.state, this.ties.input.value);
+  }
+
   forwardOne() {
-    const next = step(this.state, this.ties.select.value);
+    const next = this.next();
     if (next) this.states.push(next);
     this.update(next ? this.lastMerge() : "");
   }
@@ -242,9 +205,7 @@ class Explorer {
   }
 
   runAll() {
-    for (let next = this.state; next; next = step(this.state, this.ties.select.value)) {
-      if (next !== this.state) this.states.push(next);
-    }
+    for (let next = this.next(); next; next = this.next()) this.states.push(next);
     this.update(`${amount(this.state.merges.length, "merge")} in all.`);
   }
 
@@ -262,7 +223,7 @@ class Explorer {
 
   update(message) {
     const { words, tokens } = this.state;
-    const pairs = rankPairs(this.state, this.ties.select.value);
+    const pairs = rankPairs(this.state, this.ties.input.value);
     const done = pairs.length === 0 || pairs[0].count < MIN_COUNT;
     const text = amount(countTokens(this.state), "token");
     const sizes = `Vocabulary ${number.format(tokens.length)}, text ${text}.`;
@@ -287,29 +248,32 @@ class Explorer {
   chip(id) {
     const learned = id >= this.states[0].tokens.length;
     const newest = this.state.merges.at(-1)?.id === id;
-    const look = newest ? " lmb-bpe-newest" : learned ? " lmb-bpe-learned" : "";
-    return element("span", `chip${look}`, this.show(id));
+    const look = newest ? "newest" : learned ? "learned" : "";
+    return element("span", `chip ${look}`, this.show(id));
+  }
+
+  chips(ids) {
+    return ids.flatMap((id) => [this.chip(id), " "]);
   }
 
   fillPairs(pairs, done) {
     const ties = pairs.filter(({ count }) => count === pairs[0].count).length;
     const rows = pairs.slice(0, PAIRS_SHOWN).map(({ pair, count }, at) => {
-      const cell = element("td", "", ...pair.flatMap((id) => [this.chip(id), " "]));
+      const cell = element("td", "", ...this.chips(pair));
       const note = at === 0 && !done ? (ties > 1 ? `next, of ${ties} equal` : "next") : "";
-      if (note) cell.append(element("span", "note", note));
-      return element("tr", note ? "next" : "", cell, element("td", "count", number.format(count)));
+      if (note) cell.append(element("span", "quiet", note));
+      return element("tr", note ? "next" : "", cell, element("td", "", number.format(count)));
     });
     if (rows.length === 0) {
-      rows.push(element("tr", "", element("td", "", "none"), element("td", "count", "0")));
+      rows.push(element("tr", "", element("td", "", "none"), element("td", "", "0")));
     }
     this.body.replaceChildren(...rows);
   }
 
   fillWords(words) {
     const items = words.slice(0, WORDS_SHOWN).map(({ ids, count }) => {
-      const chips = ids.flatMap((id) => [this.chip(id), " "]);
-      const times = element("span", "count", `× ${number.format(count)}`);
-      return element("li", "word", ...chips, times);
+      const times = element("span", "quiet", `× ${number.format(count)}`);
+      return element("li", "", ...this.chips(ids), times);
     });
     this.words.replaceChildren(...items);
     const rest = words.length - items.length;
@@ -320,7 +284,7 @@ class Explorer {
   fillTokens() {
     const first = this.states[0].tokens.length;
     const learned = this.state.tokens.slice(first).map((_, at) => this.chip(first + at));
-    const items = learned.map((chip) => element("li", "learned-item", chip));
+    const items = learned.map((chip) => element("li", "", chip));
     if (items.length === 0) items.push(element("li", "hint", "none yet"));
     this.tokens.replaceChildren(...items);
   }
@@ -329,21 +293,13 @@ class Explorer {
     const tokens = this.states.map(countTokens);
     const vocabulary = this.states.map((state) => state.tokens.length);
     const largest = Math.max(...tokens, ...vocabulary, 1);
-    const series = [tokens, vocabulary];
-    this.chart.lines.forEach((line, at) => {
-      line.setAttribute("points", linePoints(series[at], largest));
+    [tokens, vocabulary].forEach((series, at) => {
+      this.lines[at].setAttribute("points", linePoints(series, largest));
     });
     const last = this.states.length - 1;
     this.growth.hidden = last === 0; // one point is no line
     const text = `the text went from ${tokens[0]} to ${tokens[last]} tokens`;
     const growth = `the vocabulary from ${vocabulary[0]} to ${vocabulary[last]}`;
-    const label = `Over ${amount(last, "merge")} ${text} and ${growth}.`;
-    this.chart.svg.setAttribute("aria-label", label);
+    named(this.chart, `Over ${amount(last, "merge")} ${text} and ${growth}.`);
   }
 }
-
-export default {
-  render({ model, el }) {
-    el.replaceChildren(new Explorer(model).view());
-  },
-};

@@ -1,14 +1,12 @@
 """Step through byte-pair encoding: pair counts, merges, vocabulary and token count."""
 
 from collections.abc import Mapping
-from pathlib import Path
 
 import anywidget
 import traitlets
 
-from lmbook.viz.explorers.base import stylesheet
+from lmbook.viz.explorers.base import joined
 
-_FOLDER = Path(__file__).parent
 LEVELS = ("character", "byte")
 TIES = ("first_seen", "greatest_pair", "smallest_ids")
 TEXT_LIMIT = 5000  # characters: the page counts every pair again after each merge
@@ -52,8 +50,7 @@ class BPEExplorer(anywidget.AnyWidget):
     twice. Raises ``ValueError`` for an empty or too long sample, or an unknown level or rule.
     """
 
-    _esm = _FOLDER / "bpe.js"
-    _css = stylesheet(_FOLDER / "bpe.css", "bpe")
+    _esm, _css = joined("bpe", "bpe")
     samples = traitlets.List(traitlets.Dict()).tag(sync=True)
     level = traitlets.Unicode().tag(sync=True)
     ties = traitlets.Unicode().tag(sync=True)

@@ -5,13 +5,10 @@ const LETTERS = "^abcdefghijklmnopqrstuvwxyz"; // "^" stands before the first le
 const SIZE = LETTERS.length;
 const ROWS = 10;
 
-// base64 of little-endian float32 -> {kind: Float32Array(SIZE * SIZE)}
+// base64 of little-endian float32 -> {kind: SIZE * SIZE numbers}
 export function decodeRates(base64) {
-  const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
-  const view = new DataView(bytes.buffer);
-  const cells = SIZE * SIZE;
-  const table = (k) =>
-    Float32Array.from({ length: cells }, (_, i) => view.getFloat32(4 * (k * cells + i), true));
+  const all = decodeFloats(base64);
+  const table = (k) => all.slice(k * SIZE * SIZE, (k + 1) * SIZE * SIZE);
   return Object.fromEntries(KINDS.map((kind, k) => [kind, table(k)]));
 }
 
@@ -103,47 +100,6 @@ export function nameSlip(edits) {
   return `${first}${second} swapped`;
 }
 
-const decimal = (value) => value.toFixed(2).replace("-", "−");
-
-function element(tag, className, ...children) {
-  const node = document.createElement(tag);
-  if (className) node.className = `lmb-nc-${className}`;
-  node.append(...children);
-  return node;
-}
-
-function slider(text, options, show, onInput) {
-  const input = element("input", "slider");
-  Object.assign(input, { type: "range", ariaLabel: text, ...options });
-  const output = element("span", "value", show(input.value));
-  input.addEventListener("input", () => {
-    output.textContent = show(input.value);
-    onInput();
-  });
-  const label = element("label", "control", element("span", "label", text, output), input);
-  return { label, input };
-}
-
-function makeRow() {
-  const word = element("th", "word");
-  word.scope = "row";
-  const cells = ["slip", "number", "number", "number"].map((name) => element("td", name));
-  const fill = element("span", "fill");
-  const bar = element("td", "bar", fill);
-  bar.setAttribute("aria-hidden", "true");
-  const row = { node: element("tr", "row", word, ...cells, bar) };
-  row.fill = (candidate) => {
-    word.textContent = candidate.word;
-    const { edits, logPrior, logChannel: channel, score } = candidate;
-    const texts = [nameSlip(edits), ...[logPrior, channel, score].map(decimal)];
-    cells.forEach((td, i) => {
-      td.textContent = texts[i];
-    });
-    fill.style.width = `${100 * candidate.share}%`;
-  };
-  return row;
-}
-
 class Explorer {
   constructor(model) {
     this.words = model.get("words").split(" ");
@@ -152,77 +108,53 @@ class Explorer {
     this.pError = model.get("p_error");
     this.channels = { learned: decodeRates(model.get("rates_base64")), uniform: uniformRates() };
     const update = () => this.update();
-    this.input = element("input", "input");
-    const plain = { spellcheck: false, autocomplete: "off", autocapitalize: "none" };
-    Object.assign(this.input, { type: "text", ...plain, value: model.get("typed") });
-    this.input.addEventListener("input", update);
-    const range = { min: 0, max: 2, step: 0.1, value: 1 };
-    this.weight = slider("Weight of the prior", range, (v) => Number(v).toFixed(1), update);
-    this.select = element("select", "input");
-    for (const [value, text] of [
+    this.typed = textField("Typed word", model.get("typed"), update);
+    const range = { max: 2, step: 0.1, value: 1 };
+    this.weight = slider("Weight of the prior", range, update, (v) => v.toFixed(1));
+    const kinds = [
       ["learned", "learned from real misspellings"],
       ["uniform", "all slips equally likely"],
-    ]) {
-      this.select.append(new Option(text, value));
-    }
-    this.select.addEventListener("change", update);
-    this.status = element("div", "status");
-    this.status.setAttribute("role", "status");
-    this.status.setAttribute("aria-live", "polite");
-    this.rows = Array.from({ length: ROWS }, makeRow);
+    ];
+    this.channel = choice("Channel", kinds, update);
+    this.status = live("status plain");
+    this.body = element("tbody");
   }
 
   view() {
-    const typed = element("label", "control", element("span", "label", "Typed word"), this.input);
-    const name = element("span", "label", "Channel");
-    const channel = element("label", "control", name, this.select);
-    const controls = element("div", "controls", channel, this.weight.label);
-    const section = element("section", "explorer", typed, controls, this.status, this.makeTable());
-    section.setAttribute("aria-label", "Noisy-channel explorer: which word was meant?");
+    const controls = element("div", "controls", this.channel.node, this.weight.node);
+    const head = columns("word", "slip", "log P(y)", "log P(x|y)", "total", "share");
+    decoration(head.querySelector("th:last-child"));
+    const title = caption("Candidates, the best first, in nats");
+    this.table = element("table", "table", title, head, this.body);
+    const parts = [this.typed.node, controls, this.status, this.table];
     this.update();
-    return section;
-  }
-
-  makeTable() {
-    const heads = ["word", "slip", "log P(y)", "log P(x|y)", "total", "share"].map((text) => {
-      const head = element("th", "head", text);
-      head.scope = "col";
-      return head;
-    });
-    heads[5].setAttribute("aria-hidden", "true");
-    heads[5].classList.add("lmb-nc-bar");
-    const caption = element("caption", "caption", "Candidates, the best first, in nats");
-    const head = element("thead", "", element("tr", "", ...heads));
-    this.table = element("table", "table", caption, head);
-    this.table.append(element("tbody", "", ...this.rows.map(({ node }) => node)));
-    return this.table;
+    return section("Noisy-channel explorer: which word was meant?", ...parts);
   }
 
   update() {
-    const typed = this.input.value.trim().toLowerCase();
+    const typed = this.typed.input.value.trim().toLowerCase();
     const isWord = /^[a-z]+$/.test(typed);
     const { words, counts, total, pError } = this;
-    const setup = { words, counts, total, pError, typed, weight: Number(this.weight.input.value) };
-    const rows = isWord ? rank({ ...setup, rates: this.channels[this.select.value] }) : [];
+    const weight = Number(this.weight.input.value);
+    const rates = this.channels[this.channel.input.value];
+    const rows = isWord ? rank({ words, counts, total, pError, typed, weight, rates }) : [];
     this.table.hidden = rows.length === 0;
-    this.rows.forEach((row, i) => {
-      row.node.hidden = i >= rows.length;
-      if (i < rows.length) row.fill(rows[i]);
-    });
+    this.body.replaceChildren(...rows.slice(0, ROWS).map((row) => this.row(row)));
     this.status.textContent = isWord ? this.describe(typed, rows) : "Type one word of letters a to z.";
+  }
+
+  row({ word, edits, logPrior, logChannel: channel, score, share }) {
+    const numbers = [logPrior, channel, score].map((value) => minus(value.toFixed(2)));
+    const cells = [nameSlip(edits), ...numbers].map((text) => element("td", "", text));
+    const length = decoration(element("td", "", track(share)));
+    return element("tr", "", th("row", "", word), ...cells, length);
   }
 
   describe(typed, rows) {
     if (rows.length === 0) return `No known word is within one slip of “${typed}”.`;
     const [{ word, share }] = rows;
-    const found = rows.length === 1 ? "1 candidate" : `${rows.length} candidates`;
     const more = rows.length > ROWS ? `, the best ${ROWS} below` : "";
+    const found = amount(rows.length, "candidate");
     return `“${typed}” → “${word}”, share ${(100 * share).toFixed(1)} %. ${found}${more}.`;
   }
 }
-
-export default {
-  render({ model, el }) {
-    el.replaceChildren(new Explorer(model).view());
-  },
-};

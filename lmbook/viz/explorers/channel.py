@@ -1,17 +1,14 @@
 """Explore the noisy channel: which word was meant by what was typed?"""
 
-import base64
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from string import ascii_lowercase
 
 import anywidget
 import numpy as np
 import traitlets
 
-from lmbook.viz.explorers.base import stylesheet
+from lmbook.viz.explorers.base import joined, packed
 
-_FOLDER = Path(__file__).parent
 _KINDS = ("deletion", "insertion", "replacement", "transposition")
 _SIZE = len(ascii_lowercase) + 1  # row 0 is the start of the word
 
@@ -40,8 +37,7 @@ def _ship(rates: Mapping[str, np.ndarray]) -> str:
             raise ValueError(f"rates[{kind!r}] has shape {table.shape}, needs {(_SIZE, _SIZE)}")
         if not (np.isfinite(table).all() and (table > 0).all()):
             raise ValueError(f"rates[{kind!r}] holds numbers that are not positive and finite")
-    stacked = np.stack([rates[kind] for kind in _KINDS]).astype("<f4")
-    return base64.b64encode(stacked.tobytes()).decode("ascii")
+    return packed(np.stack([rates[kind] for kind in _KINDS]), "<f4")
 
 
 class NoisyChannelExplorer(anywidget.AnyWidget):
@@ -57,8 +53,7 @@ class NoisyChannelExplorer(anywidget.AnyWidget):
     between 0 and 1.
     """
 
-    _esm = _FOLDER / "channel.js"
-    _css = stylesheet(_FOLDER / "channel.css", "nc")
+    _esm, _css = joined("channel", "nc")
     # one string each: a list would take a line of the notebook for every word
     words = traitlets.Unicode().tag(sync=True)
     counts = traitlets.Unicode().tag(sync=True)

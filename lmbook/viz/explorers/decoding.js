@@ -6,13 +6,6 @@ const LINE = 18; // pixels a candidate
 const ROUNDING = 1e-6; // of a sum of float32 probabilities
 const FATES = ["dropped", "kept", "finished"];
 
-// base64 of little-endian float32 numbers -> log-probabilities
-export function decodeLogProbs(base64) {
-  const { buffer } = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
-  const view = new DataView(buffer);
-  return Array.from({ length: buffer.byteLength / 4 }, (_, i) => view.getFloat32(4 * i, true));
-}
-
 // Probabilities of scores at a temperature; the greatest score must come first.
 export function softmax(scores, temperature) {
   const weights = scores.map((score) => Math.exp((score - scores[0]) / temperature));
@@ -118,114 +111,59 @@ export function describeStep(nodes, step) {
   return `${first}${ended}. Best sum ${best.total.toFixed(2)} nats; ${fate}.`;
 }
 
-function element(tag, className, ...children) {
-  const node = document.createElement(tag);
-  if (className) node.className = className.replace(/\S+/g, "lmb-de-$&");
-  node.append(...children);
-  return node;
-}
-
-function svg(tag, attributes, text = "") {
-  const node = document.createElementNS("http://www.w3.org/2000/svg", tag);
-  Object.entries(attributes).forEach(([name, value]) => node.setAttribute(name, value));
-  node.textContent = text;
-  return node;
-}
-
-function button(text, onClick) {
-  const node = element("button", "button", text);
-  node.addEventListener("click", onClick);
-  return Object.assign(node, { type: "button" });
-}
-
-function choice(label, names, onChange) {
-  const select = element("select", "select", ...names.map((name, at) => new Option(name, at)));
-  select.addEventListener("change", onChange);
-  return { select, node: element("label", "control", element("span", "label", label), select) };
-}
-
-function slider(label, { min, max, step, value, show }, onInput) {
-  const input = element("input", "slider");
-  Object.assign(input, { type: "range", min, max, step, value });
-  const output = element("span", "value");
-  const update = () => {
-    output.textContent = show(Number(input.value));
-    input.setAttribute("aria-valuetext", output.textContent);
-  };
-  input.addEventListener("input", () => {
-    update();
-    onInput();
-  });
-  update();
-  const name = element("span", "label", label, output);
-  return { input, update, node: element("label", "control", name, input) };
-}
-
-function liveRegion() {
-  const node = element("p", "status");
-  node.setAttribute("role", "status");
-  node.setAttribute("aria-live", "polite");
-  return node;
-}
-
 class Filters {
   constructor(contexts) {
-    this.contexts = contexts.map(({ text, tokens, log_probs_base64: packed }) => {
-      return { text, tokens, logProbs: decodeLogProbs(packed) };
+    this.contexts = contexts.map(({ text, tokens, log_probs_base64: shipped }) => {
+      return { text, tokens, logProbs: decodeFloats(shipped) };
     });
-    const redraw = () => this.draw();
-    this.choice = choice("After", this.contexts.map(({ text }) => text), () => this.choose());
+    const texts = this.contexts.map(({ text }) => text);
+    this.choice = choice("After", texts, () => this.choose());
     const nAll = this.contexts[0].logProbs.length;
-    this.topKs = [1, 2, 3, 5, 10, 20, 40, 100, 300, nAll].filter((k, i, all) => k <= nAll && all.indexOf(k) === i);
+    this.topKs = [...[1, 2, 3, 5, 10, 20, 40, 100, 300].filter((k) => k < nAll), nAll];
     const last = this.topKs.length - 1;
-    const k = { min: 0, max: last, step: 1, value: last, show: (i) => (i === last ? "all" : String(this.topKs[i])) };
-    const two = (v) => v.toFixed(2);
-    this.temperature = slider("Temperature", { min: 0.1, max: 2, step: 0.05, value: 1, show: two }, redraw);
-    this.topK = slider("Top-k", k, redraw);
-    this.topP = slider("Top-p", { min: 0.05, max: 1, step: 0.05, value: 1, show: two }, redraw);
-    this.minP = slider("Min-p", { min: 0, max: 0.5, step: 0.01, value: 0, show: two }, redraw);
-    this.status = liveRegion();
+    const ranges = [
+      ["Temperature", { min: 0.1, max: 2, step: 0.05, value: 1 }],
+      ["Top-k", { max: last, value: last }, (i) => (i === last ? "all" : String(this.topKs[i]))],
+      ["Top-p", { min: 0.05, max: 1, step: 0.05, value: 1 }],
+      ["Min-p", { max: 0.5, step: 0.01, value: 0 }],
+    ];
+    this.own = ranges.map(([, { value }]) => value); // the model's own distribution
+    this.sliders = ranges.map(([name, range, show = (v) => v.toFixed(2)]) =>
+      slider(name, range, () => this.draw(), show));
+    this.status = live();
     this.table = element("table", "table");
-    this.drawn = element("p", "drawn");
-    this.drawn.setAttribute("aria-live", "polite");
+    this.drawn = put(element("p", "drawn"), { "aria-live": "polite" });
   }
 
   view() {
-    const sliders = [this.temperature, this.topK, this.topP, this.minP].map(({ node }) => node);
-    const controls = element("div", "controls", ...sliders);
-    const one = button("Draw a token", () => this.drawTokens(1));
-    const ten = button("Draw 10", () => this.drawTokens(10));
-    const reset = button("Model's own", () => this.reset());
-    const buttons = element("div", "row", one, ten, reset);
+    const sliders = element("div", "controls", ...this.sliders.map(({ node }) => node));
+    const buttons = element(
+      "div",
+      "buttons",
+      button("Draw a token", () => this.drawTokens(1)),
+      button("Draw 10", () => this.drawTokens(10)),
+      button("Model's own", () => this.reset()),
+    );
     const hint = "Bars: probability that is drawn from. Marks: the model's own. ␣ is a space, ↵ a line break.";
     const parts = [this.status, buttons, this.drawn, this.table, element("p", "hint", hint)];
-    const view = element("div", "", this.choice.node, controls, ...parts);
     this.choose();
-    return view;
+    return element("div", "", this.choice.node, sliders, ...parts);
   }
 
   reset() {
-    const start = [[this.temperature, 1], [this.topK, this.topKs.length - 1], [this.topP, 1], [this.minP, 0]];
-    start.forEach(([one, value]) => {
-      one.input.value = value;
-      one.update();
-    });
+    this.sliders.forEach((one, at) => one.set(this.own[at]));
     this.draw();
   }
 
   choose() {
-    this.context = this.contexts[Number(this.choice.select.value)];
+    this.context = this.contexts[this.choice.input.selectedIndex];
     this.draw();
   }
 
   draw() {
     const { logProbs, tokens } = this.context;
-    this.result = apply(logProbs, {
-      temperature: Number(this.temperature.input.value),
-      topK: this.topKs[Number(this.topK.input.value)],
-      topP: Number(this.topP.input.value),
-      minP: Number(this.minP.input.value),
-    });
+    const [temperature, at, topP, minP] = this.sliders.map(({ input }) => Number(input.value));
+    this.result = apply(logProbs, { temperature, topK: this.topKs[at], topP, minP });
     const { model, after } = this.result;
     this.status.textContent = describe(this.result, logProbs.length);
     this.drawn.textContent = "";
@@ -233,22 +171,18 @@ class Filters {
     const rest = (p) => p.slice(ROWS).reduce((a, b) => a + b, 0);
     const n = logProbs.length - Math.min(ROWS, tokens.length);
     if (n > 0) rows.push(this.row(`${n} others`, rest(model), rest(after)));
-    const heads = ["token", "", "drawn from", "model"].map((name) => {
-      return Object.assign(element("th", "head", name), { scope: "col" });
-    });
-    const caption = element("caption", "caption", `The token after “${this.context.text}”`);
-    const head = element("thead", "", element("tr", "", ...heads));
-    this.table.replaceChildren(caption, head, element("tbody", "", ...rows));
+    const title = caption(`The token after “${this.context.text}”`);
+    this.table.replaceChildren(title, columns("token", "", "drawn from", "model"), element("tbody", "", ...rows));
   }
 
   row(name, before, after) {
-    const bar = element("div", "bar", element("div", "after"), element("div", "before"));
-    bar.setAttribute("aria-hidden", "true");
-    bar.children[0].style.width = `${100 * after}%`;
-    bar.children[1].style.width = `${100 * before}%`;
-    const head = Object.assign(element("th", "token", name), { scope: "row" });
-    const numbers = [after, before].map((p) => element("td", "number", percent(p)));
-    return element("tr", after === 0 ? "out" : "", head, element("td", "cell", bar), ...numbers);
+    const both = track(after);
+    const mark = element("span", "before");
+    mark.style.width = `${100 * before}%`;
+    both.append(mark);
+    const numbers = [after, before].map((p) => element("td", "", percent(p)));
+    const cells = [element("td", "both", both), ...numbers];
+    return element("tr", after === 0 ? "out" : "", th("row", "words", name), ...cells);
   }
 
   drawTokens(n) {
@@ -263,14 +197,13 @@ class Beam {
   constructor(trees) {
     this.trees = trees.map(({ text, nodes }) => ({ text, nodes: readNodes(nodes) }));
     this.choice = choice("Prompt", this.trees.map(({ text }) => text), () => this.choose());
-    const show = (step) => `step ${step}`;
-    this.step = slider("Step", { min: 1, max: 1, step: 1, value: 1, show }, () => this.draw());
-    this.status = liveRegion();
-    this.tree = element("div", "scroll");
-    Object.assign(this.tree, { tabIndex: 0 });
-    this.tree.setAttribute("role", "group");
-    this.tree.setAttribute("aria-label", "Tree of the search; arrow keys left and right step");
-    this.tree.addEventListener("keydown", (event) => this.onKey(event));
+    this.step = slider("Step", { min: 1, max: 1 }, () => this.draw(), (step) => `step ${step}`);
+    this.status = live();
+    this.tree = scroller("Tree of the search; arrow keys left and right step");
+    onKeys(this.tree, { ArrowLeft: -1, ArrowRight: 1 }, (move) => {
+      this.step.set(Number(this.step.input.value) + move);
+      this.draw();
+    });
     this.table = element("table", "table");
   }
 
@@ -279,26 +212,14 @@ class Beam {
     const hint =
       "Solid thick lines are kept, thin ones dropped; the dashed line is the greedy path. " +
       "Sums of log-probabilities in nats; a text in the table is what was added to the prompt.";
-    const parts = [this.status, this.tree, this.table, element("p", "hint", hint)];
-    const view = element("div", "", controls, ...parts);
     this.choose();
-    return view;
+    return element("div", "", controls, this.status, this.tree, this.table, element("p", "hint", hint));
   }
 
   choose() {
-    this.nodes = this.trees[Number(this.choice.select.value)].nodes;
+    this.nodes = this.trees[this.choice.input.selectedIndex].nodes;
     this.step.input.max = Math.max(...this.nodes.map(({ step }) => step));
-    this.step.input.value = 1;
-    this.step.update();
-    this.draw();
-  }
-
-  onKey(event) {
-    const moves = { ArrowLeft: -1, ArrowRight: 1 };
-    if (!(event.key in moves)) return;
-    event.preventDefault();
-    this.step.input.value = Number(this.step.input.value) + moves[event.key];
-    this.step.update();
+    this.step.set(1);
     this.draw();
   }
 
@@ -309,14 +230,12 @@ class Beam {
     this.tree.scrollLeft = Math.max(0, (step - 3) * COLUMN);
     const now = this.nodes.filter((node) => node.step === step);
     const rows = now.map(({ at, total, fate }, i) => {
-      const words = element("th", "words", readable(textOf(this.nodes, at).replaceAll("\n", "↵")));
-      words.scope = "row";
-      const sum = element("td", "number", total.toFixed(2).replace("-", "−"));
-      const name = ["out", "", ""][fate] || (i === 0 ? "best" : "");
-      return element("tr", name, words, element("td", "", FATES[fate]), sum);
+      const words = th("row", "words", readable(textOf(this.nodes, at).replaceAll("\n", "↵")));
+      const cells = [FATES[fate], minus(total.toFixed(2))].map((text) => element("td", "", text));
+      return element("tr", ["out", "", ""][fate] || (i === 0 ? "best" : ""), words, ...cells);
     });
-    const caption = element("caption", "caption", `Candidates at step ${step}, best first`);
-    this.table.replaceChildren(caption, element("tbody", "", ...rows));
+    const title = caption(`Candidates at step ${step}, best first`);
+    this.table.replaceChildren(title, element("tbody", "", ...rows));
   }
 
   picture(step) {
@@ -324,20 +243,21 @@ class Beam {
     const rank = this.nodes.map(({ step: own, at }) => at - this.nodes.findIndex((n) => n.step === own));
     const height = (1 + Math.max(...rank)) * LINE + 8;
     const last = Math.max(...this.nodes.map((node) => node.step));
-    const root = svg("svg", { class: "lmb-de-tree", width: (last + 0.4) * COLUMN, height, "aria-hidden": "true" });
+    const root = decoration(drawn("svg", "tree", { width: (last + 0.4) * COLUMN, height }));
     const x = (node) => (node.step - 1) * COLUMN + 22;
     const y = (node) => rank[node.at] * LINE + LINE / 2 + 4;
-    root.append(svg("rect", { x: (step - 1) * COLUMN + 18, y: 0, width: COLUMN - 12, height, class: "lmb-de-now" }));
+    root.append(drawn("rect", "now", { x: (step - 1) * COLUMN + 18, y: 0, width: COLUMN - 12, height }));
     const greedy = new Set(greedyPath(this.nodes));
-    shown.forEach((node) => {
-      const from = node.parent < 0 ? { x: 2, y: LINE / 2 + 4 } : { x: x(this.nodes[node.parent]) + 48, y: y(this.nodes[node.parent]) };
-      const kept = node.fate > 0 ? " lmb-de-kept" : "";
-      const mark = greedy.has(node.at) ? " lmb-de-greedy" : "";
-      const points = `M${from.x} ${from.y} L${x(node) - 3} ${y(node)}`;
-      root.append(svg("path", { d: points, class: `lmb-de-edge${kept}${mark}` }));
-      const name = readable(node.token).slice(0, 7) + (node.fate === 2 ? " ■" : "");
-      root.append(svg("text", { x: x(node), y: y(node) + 4, class: `lmb-de-name${kept}` }, name));
-    });
+    for (const node of shown) {
+      const parent = this.nodes[node.parent];
+      const [fromX, fromY] = parent ? [x(parent) + 48, y(parent)] : [2, LINE / 2 + 4];
+      const kept = node.fate > 0 ? "kept" : "";
+      const mark = greedy.has(node.at) ? "greedy" : "";
+      const line = { d: `M${fromX} ${fromY} L${x(node) - 3} ${y(node)}` };
+      const text = readable(node.token).slice(0, 7) + (node.fate === 2 ? " ■" : "");
+      root.append(drawn("path", `edge ${kept} ${mark}`, line));
+      root.append(drawn("text", `leaf ${kept}`, { x: x(node), y: y(node) + 4 }, text));
+    }
     return root;
   }
 }
@@ -349,13 +269,10 @@ class Explorer {
   }
 
   view() {
-    const tabs = element("div", "tabs", ...this.tabs);
-    tabs.setAttribute("role", "group");
-    tabs.setAttribute("aria-label", "View");
-    const section = element("section", "explorer", tabs, ...this.views);
-    section.setAttribute("aria-label", "Decoding explorer: what is drawn from, and what a search keeps");
+    const tabs = named(element("div", "buttons", ...this.tabs), "View", "group");
     this.show(0);
-    return section;
+    const name = "Decoding explorer: what is drawn from, and what a search keeps";
+    return section(name, tabs, ...this.views);
   }
 
   show(chosen) {
@@ -363,9 +280,3 @@ class Explorer {
     this.tabs.forEach((tab, at) => tab.setAttribute("aria-pressed", String(at === chosen)));
   }
 }
-
-export default {
-  render({ model, el }) {
-    el.replaceChildren(new Explorer(model).view());
-  },
-};

@@ -1,8 +1,6 @@
 """Explore decoding: filters on real next-token probabilities, and the tree of a beam search."""
 
-import base64
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import NamedTuple
 
 import anywidget
@@ -10,9 +8,8 @@ import numpy as np
 import traitlets
 from jaxtyping import Float
 
-from lmbook.viz.explorers.base import stylesheet
+from lmbook.viz.explorers.base import joined, packed
 
-_FOLDER = Path(__file__).parent
 _N_NAMED = 60  # tokens with a name in the page; of the others only the probability is shipped
 _TOLERANCE = 1e-3  # float32 softmax over thousands of tokens adds up much closer than this
 _MOST_NODES = 2_000
@@ -45,7 +42,7 @@ def _context(at: int, text: str, log_probs: np.ndarray, tokens: Sequence[str]) -
         raise ValueError(f"log_probs[{at}] sums to a probability of {total:.4f}, not to 1")
     order = np.argsort(-log_probs, kind="stable")
     # not rounded: a token at the edge of a nucleus must fall on the same side as in the package
-    shipped = base64.b64encode(log_probs[order].astype("<f4").tobytes()).decode("ascii")
+    shipped = packed(log_probs[order], "<f4")
     named = [tokens[i] for i in order[:_N_NAMED]]
     return {"text": text, "tokens": named, "log_probs_base64": shipped}
 
@@ -81,8 +78,7 @@ class DecodingExplorer(anywidget.AnyWidget):
     follow its parent, a total is above 0, or if the trees hold over 2,000 nodes.
     """
 
-    _esm = _FOLDER / "decoding.js"
-    _css = stylesheet(_FOLDER / "decoding.css", "de")
+    _esm, _css = joined("decoding", "de")
     contexts = traitlets.List(traitlets.Dict()).tag(sync=True)
     trees = traitlets.List(traitlets.Dict()).tag(sync=True)
 

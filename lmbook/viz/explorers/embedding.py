@@ -1,17 +1,14 @@
 """Explore word vectors: a map of two dimensions, and the nearest neighbours in all of them."""
 
-import base64
 from collections.abc import Sequence
-from pathlib import Path
 
 import anywidget
 import numpy as np
 import traitlets
 from jaxtyping import Float
 
-from lmbook.viz.explorers.base import stylesheet
+from lmbook.viz.explorers.base import joined, packed
 
-_FOLDER = Path(__file__).parent
 _MOST_WORDS = 2000
 _MOST_NEIGHBOURS = 20
 
@@ -47,7 +44,7 @@ def _flat_map(unit: np.ndarray) -> np.ndarray:
 
 
 def _base64(numbers: np.ndarray, dtype: str) -> str:
-    return base64.b64encode(np.rint(numbers).astype(dtype).tobytes()).decode("ascii")
+    return packed(np.rint(numbers), dtype)
 
 
 class EmbeddingExplorer(anywidget.AnyWidget):
@@ -62,8 +59,7 @@ class EmbeddingExplorer(anywidget.AnyWidget):
     is not among the words, and ``n_neighbours`` outside 1 to 20 or not below the number of words.
     """
 
-    _esm = _FOLDER / "embedding.js"
-    _css = stylesheet(_FOLDER / "embedding.css", "em")
+    _esm, _css = joined("embedding", "em")
     # one string each: a list would take a line of the notebook for every word
     words = traitlets.Unicode().tag(sync=True)
     vectors_base64 = traitlets.Unicode().tag(sync=True)

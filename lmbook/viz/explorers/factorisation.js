@@ -70,21 +70,6 @@ export function describe(tokens, order, nPredicted, at, stream) {
   return `The ${stream} vector of ${name(at)} ${sees}. ${when}.`;
 }
 
-function element(tag, className, ...children) {
-  const node = document.createElement(tag);
-  if (className) node.className = `lmb-fa-${className}`;
-  node.append(...children);
-  return node;
-}
-
-function slider(label, max, onInput) {
-  const input = element("input", "slider");
-  Object.assign(input, { type: "range", min: 1, max, step: 1, ariaLabel: label });
-  input.addEventListener("input", () => onInput(Number(input.value)));
-  const node = element("label", "control", element("span", "label", label), input);
-  return { node, input };
-}
-
 class Explorer {
   constructor(model) {
     this.tokens = model.get("tokens");
@@ -92,77 +77,52 @@ class Explorer {
     this.order = leftToRight(n);
     this.nPredicted = n;
     this.at = n - 1;
-    this.select = element("select", "input");
-    for (const stream of ["content", "query"]) this.select.append(new Option(stream, stream));
-    this.select.value = "query";
-    this.select.addEventListener("change", () => this.show());
-    this.place = slider("Token that looks", n, (value) => this.go(value - 1));
-    this.count = slider("Tokens that are predicted", n, (value) => {
+    const streams = ["content", "query"].map((stream) => [stream, stream]);
+    this.stream = choice("Stream", streams, () => this.show());
+    this.stream.input.value = "query";
+    const range = { min: 1, max: n };
+    this.place = slider("Token that looks", range, (value) => this.go(value - 1));
+    this.count = slider("Tokens that are predicted", range, (value) => {
       this.nPredicted = value;
       this.show();
     });
-    this.line = element("ol", "row");
-    this.line.setAttribute("aria-label", "Tokens, each with its rank in the order");
-    this.status = element("p", "status");
-    this.status.setAttribute("role", "status");
-    this.status.setAttribute("aria-live", "polite");
-    this.caption = element("caption", "caption");
-    this.body = element("tbody", "");
-    this.makeTable();
-  }
-
-  makeTable() {
-    const columns = this.tokens.map((token) =>
-      Object.assign(element("th", "column", token), { scope: "col" }),
-    );
-    const head = element("thead", "", element("tr", "", element("td", ""), ...columns));
-    const table = element("table", "table", this.caption, head, this.body);
-    this.scroll = element("div", "scroll", table);
-    this.scroll.tabIndex = 0;
-    this.scroll.setAttribute("role", "region");
-    this.scroll.setAttribute("aria-label", "Mask of the stream");
-  }
-
-  button(name, change) {
-    const node = Object.assign(element("button", "button", name), { type: "button" });
-    node.addEventListener("click", () => {
-      this.order = change(this.order);
-      this.show();
-    });
-    return node;
+    this.line = named(element("ol", "tokens"), "Tokens, each with its rank in the order");
+    this.status = live();
+    this.caption = caption();
+    this.body = element("tbody");
   }
 
   view() {
     const n = this.tokens.length;
-    const buttons = element(
-      "div",
-      "buttons",
-      this.button("left to right", () => leftToRight(n)),
-      this.button("right to left", () => rightToLeft(n)),
-      this.button("shuffle", () => shuffled(n)),
-      this.button("token earlier", (order) => moved(order, this.at, -1)),
-      this.button("token later", (order) => moved(order, this.at, 1)),
-    );
-    buttons.setAttribute("role", "group");
-    buttons.setAttribute("aria-label", "Order of prediction");
-    const stream = element("label", "control", element("span", "label", "Stream"), this.select);
+    const orders = [
+      ["left to right", () => leftToRight(n)],
+      ["right to left", () => rightToLeft(n)],
+      ["shuffle", () => shuffled(n)],
+      ["token earlier", (order) => moved(order, this.at, -1)],
+      ["token later", (order) => moved(order, this.at, 1)],
+    ].map(([name, change]) =>
+      button(name, () => {
+        this.order = change(this.order);
+        this.show();
+      }));
+    const buttons = named(element("div", "buttons", ...orders), "Order of prediction", "group");
     const signs = "✓ may be seen, · may not; dotted: not predicted. The number is the rank.";
-    const hint = element("p", "hint", signs);
-    const controls = [buttons, this.place.node, stream, this.count.node];
-    const parts = [...controls, this.line, hint, this.status, this.scroll];
-    const section = element("section", "explorer", ...parts);
-    section.setAttribute("aria-label", "Factorisation explorer: who sees whom in each stream?");
+    const controls = [this.place, this.stream, this.count].map(({ node }) => node);
+    const table = element("table", "table", this.caption, columns("", ...this.tokens), this.body);
+    const mask = scroller("Mask of the stream", table);
+    const parts = [this.line, element("p", "hint", signs), this.status, mask];
     this.show();
-    return section;
+    const name = "Factorisation explorer: who sees whom in each stream?";
+    return section(name, buttons, ...controls, ...parts);
   }
 
   go(at) {
-    this.at = Math.min(Math.max(at, 0), this.tokens.length - 1);
+    this.at = clamp(at, this.tokens.length);
     this.show();
   }
 
   show() {
-    const stream = this.select.value;
+    const stream = this.stream.input.value;
     const mask = masks(this.order, this.nPredicted)[stream];
     const sentence = describe(this.tokens, this.order, this.nPredicted, this.at, stream);
     this.place.input.value = this.at + 1;
@@ -179,36 +139,23 @@ class Explorer {
     const rank = ranks(this.order);
     const nKnown = this.tokens.length - this.nPredicted;
     const items = this.tokens.map((token, i) => {
-      const facts = element("span", "facts", ordinal(rank[i] + 1));
-      const sign = element("span", "sign", row[i] ? "✓" : "·");
-      const item = element("li", "token", sign, token, facts);
-      item.toggleAttribute("data-seen", row[i]);
-      item.toggleAttribute("data-now", i === this.at);
-      item.toggleAttribute("data-given", rank[i] < nKnown);
-      item.addEventListener("click", () => this.go(i));
-      return item;
+      const state = { seen: row[i], now: i === this.at, given: rank[i] < nKnown };
+      return tokenChip(token, ordinal(rank[i] + 1), state, () => this.go(i));
     });
     this.line.replaceChildren(...items);
   }
 
   fillTable(mask) {
     const rows = mask.map((looks, i) => {
-      const name = Object.assign(element("th", "name", this.tokens[i]), { scope: "row" });
       const cells = looks.map((seen) => {
         const cell = element("td", "cell", seen ? "✓" : "·");
         cell.toggleAttribute("data-seen", seen);
         return cell;
       });
-      const row = element("tr", "", name, ...cells);
+      const row = element("tr", "", th("row", "", this.tokens[i]), ...cells);
       row.toggleAttribute("data-now", i === this.at);
       return row;
     });
     this.body.replaceChildren(...rows);
   }
 }
-
-export default {
-  render({ model, el }) {
-    el.replaceChildren(new Explorer(model).view());
-  },
-};

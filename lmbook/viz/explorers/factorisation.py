@@ -1,14 +1,12 @@
 """Explore an order of prediction: who sees whom in the content and in the query stream."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import anywidget
 import traitlets
 
-from lmbook.viz.explorers.base import stylesheet
+from lmbook.viz.explorers.base import joined
 
-_FOLDER = Path(__file__).parent
 _MOST_TOKENS = 10  # a matrix of more does not fit on a page
 
 
@@ -21,8 +19,7 @@ class FactorisationExplorer(anywidget.AnyWidget):
     ``tokens`` or one of them is empty.
     """
 
-    _esm = _FOLDER / "factorisation.js"
-    _css = stylesheet(_FOLDER / "factorisation.css", "fa")
+    _esm, _css = joined("factorisation", "fa")
     tokens = traitlets.List(traitlets.Unicode()).tag(sync=True)
 
     def __init__(self, tokens: Sequence[str]) -> None:

@@ -12,11 +12,6 @@ const FIRST = 3; // the cell state is shown first
 const WIDTH = 600;
 const HEIGHT = 90;
 
-// base64 -> Uint8Array, the values in the order quantity, unit, time
-export function decodeBytes(base64) {
-  return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
-}
-
 // One byte -> the value that it stands for. A gate is unsigned, a state has a sign.
 export function decodeValue(byte, signed, limit) {
   if (!signed) return byte / 255;
@@ -40,13 +35,13 @@ export function nameCharacter(character) {
   return `“${character}”`;
 }
 
-export const decimal = (value) => value.toFixed(2).replace("-", "−");
+export const decimal = (value) => minus(value.toFixed(2));
 
 // Points of the line "x,y x,y …"; zero at the bottom for a gate, in the middle for a state.
 export function linePoints(values, signed, limit) {
   const step = values.length > 1 ? WIDTH / (values.length - 1) : 0;
   const y = (value) => (signed ? (HEIGHT * (1 - value / limit)) / 2 : HEIGHT * (1 - value));
-  return values.map((value, t) => `${(t * step).toFixed(1)},${y(value).toFixed(1)}`).join(" ");
+  return pointList(values.map((value, t) => [t * step, y(value)]));
 }
 
 export function extremes(values) {
@@ -56,103 +51,56 @@ export function extremes(values) {
   return { largest, smallest, mean };
 }
 
-function element(tag, className, ...children) {
-  const node = document.createElement(tag);
-  if (className) node.className = `lmb-ga-${className}`;
-  node.append(...children);
-  return node;
-}
-
-function svg(tag, attributes) {
-  const node = document.createElementNS("http:" + "//www.w3.org/2000/svg", tag);
-  Object.entries(attributes).forEach(([name, value]) => node.setAttribute(name, value));
-  return node;
-}
-
-function choice(label, names, onChange) {
-  const select = element("select", "input");
-  names.forEach((name, i) => select.append(new Option(name, String(i))));
-  select.addEventListener("change", onChange);
-  const node = element("label", "control", element("span", "label", label), select);
-  return { node, select };
-}
-
 class Explorer {
   constructor(model) {
     this.passages = model.get("passages").map(characters);
     this.units = model.get("units");
     this.notes = model.get("notes");
     this.limits = model.get("cell_limits");
+    // in the order quantity, unit, time
     this.bytes = model.get("values_base64").map(decodeBytes);
     const titles = model.get("passages").map((text) => `${text.trim().slice(0, 32)} …`);
     this.passage = choice("Passage", titles, () => this.choosePassage());
     this.unit = choice("Unit", this.units, () => this.draw());
     const names = QUANTITIES.map(({ name, symbol }) => `${name} ${symbol}`);
     this.quantity = choice("Colour by", names, () => this.draw());
-    this.quantity.select.value = String(FIRST);
-    this.slider = element("input", "slider");
-    Object.assign(this.slider, { type: "range", min: 0, step: 1, ariaLabel: "Position" });
-    this.slider.addEventListener("input", () => this.move());
-    this.where = element("span", "value");
-    this.text = element("div", "text");
-    this.text.setAttribute("role", "img");
-    this.note = element("p", "note");
-    this.status = element("div", "status");
-    this.status.setAttribute("role", "status");
-    this.status.setAttribute("aria-live", "polite");
-    this.makePlot();
-    this.makeTable();
-  }
-
-  makePlot() {
-    this.plot = svg("svg", { viewBox: `0 -2 ${WIDTH} ${HEIGHT + 4}`, class: "lmb-ga-plot" });
-    this.plot.setAttribute("preserveAspectRatio", "none");
-    this.plot.setAttribute("aria-hidden", "true");
-    this.zero = svg("line", { x1: 0, x2: WIDTH, class: "lmb-ga-zero" });
-    this.line = svg("polyline", { class: "lmb-ga-line" });
-    this.cursor = svg("line", { y1: 0, y2: HEIGHT, class: "lmb-ga-cursor" });
-    this.plot.append(this.zero, this.line, this.cursor);
-  }
-
-  makeTable() {
-    this.cells = QUANTITIES.map(() => element("td", "number"));
-    const heads = QUANTITIES.map(({ name, symbol }) => {
-      const head = element("th", "head", name, " ", element("i", "", symbol));
-      head.scope = "row";
-      return head;
-    });
-    const rows = heads.map((head, i) => element("tr", "", head, this.cells[i]));
-    this.caption = element("caption", "caption");
-    this.table = element("table", "table", this.caption, element("tbody", "", ...rows));
+    this.quantity.input.value = FIRST;
+    this.slider = slider("Position", {}, () => this.move());
+    this.text = put(element("div", "text"), { role: "img" });
+    this.note = element("p", "hint");
+    this.status = live("status plain");
+    this.strip = strip(WIDTH, HEIGHT);
+    decoration(this.strip.plot);
+    this.cells = QUANTITIES.map(() => element("td"));
+    this.caption = caption();
   }
 
   view() {
-    const controls = [this.passage.node, this.unit.node, this.quantity.node];
-    const label = element("span", "label", "Position", this.where);
-    const position = element("label", "control", label, this.slider);
-    const parts = [this.note, this.text, this.plot, position, this.status, this.table];
-    const section = element("section", "explorer", element("div", "controls", ...controls));
-    section.append(...parts);
-    section.setAttribute("aria-label", "Gate explorer: what do the gates of an LSTM do?");
+    const controls = [this.passage, this.unit, this.quantity].map(({ node }) => node);
+    const rows = QUANTITIES.map(({ name, symbol }, i) =>
+      element("tr", "", th("row", "", name, " ", element("i", "", symbol)), this.cells[i]));
+    const table = element("table", "table", this.caption, element("tbody", "", ...rows));
+    const parts = [this.note, this.text, this.strip.plot, this.slider.node, this.status, table];
     this.choosePassage();
-    return section;
+    const name = "Gate explorer: what do the gates of an LSTM do?";
+    return section(name, element("div", "controls", ...controls), ...parts);
   }
 
   values(quantity) {
-    const at = Number(this.passage.select.value);
-    const unit = Number(this.unit.select.value);
+    const at = this.passage.input.selectedIndex;
+    const unit = this.unit.input.selectedIndex;
     const sizes = { nUnits: this.units.length, nSteps: this.passages[at].length };
     return trace({ bytes: this.bytes[at], ...sizes, quantity, unit, limit: this.limits[unit] });
   }
 
   choosePassage() {
-    this.shown = this.passages[Number(this.passage.select.value)];
-    this.slider.max = this.shown.length - 1;
-    this.slider.value = Math.floor(this.shown.length / 2);
+    this.shown = this.passages[this.passage.input.selectedIndex];
+    this.slider.input.max = this.shown.length - 1;
+    this.slider.input.value = Math.floor(this.shown.length / 2);
     this.spans = this.shown.map((character, t) => {
-      const span = element("span", "", character === "\n" ? "↵\n" : character);
+      const span = element("span", "character", character === "\n" ? "↵\n" : character);
       span.addEventListener("click", () => {
-        this.slider.value = t;
+        this.slider.input.value = t;
         this.move();
       });
       return span;
@@ -162,53 +110,41 @@ class Explorer {
   }
 
   draw() {
-    const quantity = QUANTITIES[Number(this.quantity.select.value)];
-    const unit = Number(this.unit.select.value);
+    const quantity = QUANTITIES[this.quantity.input.selectedIndex];
+    const unit = this.unit.input.selectedIndex;
     const limit = quantity.at === 4 ? this.limits[unit] : 1;
     const values = this.values(quantity);
     values.forEach((value, t) => {
-      const sign = value < 0 ? " lmb-ga-negative" : "";
-      this.spans[t].className = `lmb-ga-character${sign}`;
+      this.spans[t].toggleAttribute("data-negative", value < 0);
       this.spans[t].style.setProperty("--lmb-ga-a", `${Math.round((90 * Math.abs(value)) / limit)}%`);
     });
-    this.line.setAttribute("points", linePoints(values, quantity.signed, limit));
     const zero = quantity.signed ? HEIGHT / 2 : HEIGHT;
-    this.zero.setAttribute("y1", zero);
-    this.zero.setAttribute("y2", zero);
+    this.strip.draw(linePoints(values, quantity.signed, limit), zero);
     this.note.textContent = this.notes[unit] ?? "";
     this.note.hidden = !this.note.textContent;
     const { largest, smallest, mean } = extremes(values);
-    const ends = `largest ${decimal(values[largest])} at ${nameCharacter(this.shown[largest])}`;
-    const low = `smallest ${decimal(values[smallest])} at ${nameCharacter(this.shown[smallest])}`;
-    this.summary = `${quantity.name}: mean ${decimal(mean)}, ${ends}, ${low}.`;
-    const text = this.shown.join("");
-    this.text.setAttribute("aria-label", `Passage coloured by the ${this.summary} Text: ${text}`);
+    const end = (name, at) => `${name} ${decimal(values[at])} at ${nameCharacter(this.shown[at])}`;
+    const ends = `${end("largest", largest)}, ${end("smallest", smallest)}`;
+    this.summary = `${quantity.name}: mean ${decimal(mean)}, ${ends}.`;
+    named(this.text, `Passage coloured by the ${this.summary} Text: ${this.shown.join("")}`);
     this.move();
   }
 
   move() {
-    const t = Number(this.slider.value);
+    const t = Number(this.slider.input.value);
     const last = this.shown.length - 1;
-    this.spans.forEach((span, at) => span.classList.toggle("lmb-ga-here", at === t));
-    const x = last > 0 ? (t * WIDTH) / last : 0;
-    this.cursor.setAttribute("x1", x);
-    this.cursor.setAttribute("x2", x);
+    this.spans.forEach((span, at) => span.toggleAttribute("data-now", at === t));
+    this.strip.moveTo(last > 0 ? (t * WIDTH) / last : 0);
     const all = QUANTITIES.map((quantity) => this.values(quantity)[t]);
     all.forEach((value, i) => {
       this.cells[i].textContent = decimal(value);
     });
     const read = nameCharacter(this.shown[t]);
-    this.where.textContent = `${t + 1} of ${last + 1}`;
-    this.caption.textContent = `Unit ${this.units[Number(this.unit.select.value)]} after ${read}`;
-    const chosen = Number(this.quantity.select.value);
+    this.slider.output.textContent = `${t + 1} of ${last + 1}`;
+    this.caption.textContent = `Unit ${this.units[this.unit.input.selectedIndex]} after ${read}`;
+    const chosen = this.quantity.input.selectedIndex;
     const now = `After ${read}: ${QUANTITIES[chosen].name} ${decimal(all[chosen])}.`;
-    this.slider.setAttribute("aria-valuetext", `${t + 1}, ${now}`);
+    this.slider.input.setAttribute("aria-valuetext", `${t + 1}, ${now}`);
     this.status.textContent = `${now} In this passage, ${this.summary}`;
   }
 }
-
-export default {
-  render({ model, el }) {
-    el.replaceChildren(new Explorer(model).view());
-  },
-};

@@ -2,19 +2,17 @@
 
 import base64
 from collections.abc import Sequence
-from pathlib import Path
 
 import anywidget
 import numpy as np
 import traitlets
 from jaxtyping import Real
 
-from lmbook.viz.explorers.base import stylesheet
+from lmbook.viz.explorers.base import joined
 
 QUANTITIES = ("input gate", "forget gate", "candidate", "output gate", "cell state", "hidden state")
 _SIGNED = (False, False, True, False, True, True)
 _CELL = 4  # the only quantity without a fixed range
-_FOLDER = Path(__file__).parent
 _LARGEST = 65_536  # values in all: the state stays below 90 kB
 
 Trace = Real[np.ndarray, "quantity unit _time"]
@@ -58,8 +56,7 @@ class GateExplorer(anywidget.AnyWidget):
     and hidden state −1 to 1), or if there are over 65,536 values.
     """
 
-    _esm = _FOLDER / "gates.js"
-    _css = stylesheet(_FOLDER / "gates.css", "ga")
+    _esm, _css = joined("gates", "ga")
     passages = traitlets.List(traitlets.Unicode()).tag(sync=True)
     units = traitlets.List(traitlets.Unicode()).tag(sync=True)
     notes = traitlets.List(traitlets.Unicode()).tag(sync=True)

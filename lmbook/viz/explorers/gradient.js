@@ -3,13 +3,7 @@
 const LAGS = [1, 2, 5, 10, 20, 50, 100];
 const FLOOR = 1e-12; // the axis ends here, and at its inverse
 const SMALL = 1e-3;
-const SVG = "http://www.w3.org/2000/svg";
-const WIDTH = 560;
-const HEIGHT = 268;
-const LEFT = 52;
-const RIGHT = 12;
-const TOP = 12;
-const BOTTOM = 54;
+const PLOT = { width: 560, height: 268, left: 52, right: 12, top: 12, bottom: 54 };
 
 // Largest singular value of [[a, b], [c, d]].
 export function spectralNorm([a, b, c, d]) {
@@ -78,132 +72,71 @@ export function height(value, reach) {
   return Math.min(1, Math.max(0, place));
 }
 
-function element(tag, className, ...children) {
-  const node = document.createElement(tag);
-  if (className) node.className = `lmb-gr-${className}`;
-  node.append(...children);
-  return node;
-}
-
-function drawn(tag, className, attributes, text = "") {
-  const node = document.createElementNS(SVG, tag);
-  node.setAttribute("class", `lmb-gr-${className}`);
-  Object.entries(attributes).forEach(([name, value]) => node.setAttribute(name, value));
-  node.textContent = text;
-  return node;
-}
-
-function slider(text, options, digits, onInput) {
-  const input = element("input", "slider");
-  Object.assign(input, { type: "range", ariaLabel: text, ...options });
-  const show = () => Number(input.value).toFixed(digits);
-  const output = element("span", "value", show());
-  input.addEventListener("input", () => {
-    output.textContent = show();
-    onInput();
-  });
-  const label = element("label", "control", element("span", "label", text, output), input);
-  return { label, input };
-}
-
-function key(name, text) {
-  const swatch = element("span", `swatch lmb-gr-${name}`);
-  return element("span", "key", swatch, text);
-}
-
 class Explorer {
   constructor(model) {
     const update = () => this.update();
-    const range = (min, max, step, name) => ({ min, max, step, value: model.get(name) });
-    this.radius = slider("Spectral radius of W", range(0, 1.5, 0.01, "radius"), 2, update);
-    this.shear = slider("Shear (off-diagonal)", range(0, 2, 0.05, "shear"), 2, update);
-    this.start = slider("Start of the state", range(0.05, 3, 0.05, "start"), 2, update);
-    this.steps = slider("Steps", range(5, 100, 1, "n_steps"), 0, update);
-    this.select = element("select", "input");
-    this.select.append(new Option("linear", "linear"), new Option("tanh", "tanh"));
-    this.select.value = model.get("nonlinearity");
-    this.select.addEventListener("change", update);
-    this.status = element("div", "status");
-    this.status.setAttribute("role", "status");
-    this.status.setAttribute("aria-live", "polite");
-    this.plot = drawn("svg", "plot", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, "aria-hidden": "true" });
-    this.body = element("tbody", "");
+    this.sliders = [
+      ["Spectral radius of W", "radius", { max: 1.5, step: 0.01 }, 2],
+      ["Shear (off-diagonal)", "shear", { max: 2, step: 0.05 }, 2],
+      ["Start of the state", "start", { min: 0.05, max: 3, step: 0.05 }, 2],
+      ["Steps", "n_steps", { min: 5, max: 100 }, 0],
+    ].map(([label, name, range, digits]) =>
+      slider(label, { ...range, value: model.get(name) }, update, (v) => v.toFixed(digits)));
+    const kinds = ["linear", "tanh"].map((kind) => [kind, kind]);
+    this.nonlinearity = choice("Nonlinearity", kinds, update);
+    this.nonlinearity.input.value = model.get("nonlinearity");
+    this.status = live("status plain");
+    const viewBox = `0 0 ${PLOT.width} ${PLOT.height}`;
+    this.plot = decoration(drawn("svg", "plot", { viewBox }));
+    this.body = element("tbody");
   }
 
   view() {
-    const kind = element("label", "control", element("span", "label", "Nonlinearity"), this.select);
-    const sliders = [this.radius, this.shear, this.start, this.steps].map(({ label }) => label);
-    const controls = element("div", "controls", ...sliders, kind);
-    const keys = element(
-      "div", "keys", key("gradient", "gradient"), key("signal", "state"), key("bound", "bound"),
-    );
-    keys.setAttribute("aria-hidden", "true");
-    const section = element(
-      "section", "explorer", controls, this.status, keys, this.plot, this.makeTable(),
-    );
-    section.setAttribute("aria-label", "Gradient explorer: what is left after so many steps?");
+    const controls = [...this.sliders, this.nonlinearity].map(({ node }) => node);
+    const names = [["gradient", "gradient"], ["signal", "state"], ["bound", "bound"]];
+    const head = columns("lag", "gradient", "state", "bound");
+    const table = element("table", "table", caption("Relative to lag 0"), head, this.body);
+    const parts = [this.status, keys(...names), this.plot, table];
     this.update();
-    return section;
-  }
-
-  makeTable() {
-    const heads = ["lag", "gradient", "state", "bound"].map((text) => {
-      const head = element("th", "head", text);
-      head.scope = "col";
-      return head;
-    });
-    const caption = element("caption", "caption", "Relative to lag 0");
-    const head = element("thead", "", element("tr", "", ...heads));
-    return element("table", "table", caption, head, this.body);
+    const name = "Gradient explorer: what is left after so many steps?";
+    return section(name, element("div", "controls", ...controls), ...parts);
   }
 
   update() {
-    const [radius, shear, start, steps] = [this.radius, this.shear, this.start, this.steps].map(
-      ({ input }) => Number(input.value),
-    );
-    const rows = unroll({ radius, shear, start, steps, nonlinearity: this.select.value });
+    const [radius, shear, start, steps] = this.sliders.map(({ input }) => Number(input.value));
+    const nonlinearity = this.nonlinearity.input.value;
+    const rows = unroll({ radius, shear, start, steps, nonlinearity });
     this.status.textContent = verdict(rows);
     this.draw(rows);
     const lags = [...LAGS.filter((lag) => lag < steps), steps];
     this.body.replaceChildren(...lags.map((lag) => {
-      const name = element("th", "lag", String(lag));
-      name.scope = "row";
       const { gradient, signal, bound } = rows[lag];
       const cells = [gradient, signal, bound].map((v) => element("td", "", format(v)));
-      return element("tr", "", name, ...cells);
+      return element("tr", "", th("row", "", String(lag)), ...cells);
     }));
   }
 
   draw(rows) {
+    const { width, height: full, left, right, top, bottom } = PLOT;
     const wanted = Math.max(...rows.flatMap(({ gradient, signal }) =>
       [gradient, signal].map((v) => Math.abs(Math.log10(Math.max(v, FLOOR))))));
     const power = [2, 4, 8, 12].find((p) => wanted <= p) ?? 12;
-    const x = (lag) => LEFT + (lag / (rows.length - 1)) * (WIDTH - LEFT - RIGHT);
-    const y = (v) => HEIGHT - BOTTOM - height(v, 10 ** power) * (HEIGHT - TOP - BOTTOM);
-    const nodes = [];
-    for (const p of [-power, -power / 2, 0, power / 2, power]) {
-      const at = y(10 ** p);
-      nodes.push(drawn("line", "grid", { x1: LEFT, x2: WIDTH - RIGHT, y1: at, y2: at }));
-      const label = p === 0 ? "1" : `1e${p}`.replace("-", "−");
-      nodes.push(drawn("text", "tick", { x: LEFT - 6, y: at + 5, "text-anchor": "end" }, label));
-    }
     const last = rows.length - 1;
-    for (const [lag, anchor] of [[0, "start"], [Math.round(last / 2), "middle"], [last, "end"]]) {
-      const place = { x: x(lag), y: HEIGHT - BOTTOM + 20, "text-anchor": anchor };
-      nodes.push(drawn("text", "tick", place, String(lag)));
-    }
-    const middle = { x: (LEFT + WIDTH) / 2, y: HEIGHT - 9, "text-anchor": "middle" };
-    nodes.push(drawn("text", "tick", middle, "lag (steps)"));
-    for (const name of ["bound", "signal", "gradient"]) {
-      const points = rows.map((row) => `${x(row.lag).toFixed(1)},${y(row[name]).toFixed(1)}`);
-      nodes.push(drawn("polyline", `line lmb-gr-${name}`, { points: points.join(" ") }));
-    }
-    this.plot.replaceChildren(...nodes);
+    const x = (lag) => left + (lag / last) * (width - left - right);
+    const y = (v) => full - bottom - height(v, 10 ** power) * (full - top - bottom);
+    const across = [[0, "start"], [Math.round(last / 2), "middle"], [last, "end"]];
+    const up = [-power, -power / 2, 0, power / 2, power];
+    this.plot.replaceChildren(
+      ...frame(
+        PLOT,
+        across.map(([lag, anchor]) => [x(lag), lag, anchor]),
+        up.map((p) => [y(10 ** p), p === 0 ? "1" : `1e${p}`]),
+        "lag (steps)",
+      ),
+      ...["bound", "signal", "gradient"].map((name) => {
+        const points = pointList(rows.map((row) => [x(row.lag), y(row[name])]));
+        return drawn("polyline", `line ${name}`, { points });
+      }),
+    );
   }
 }
-
-export default {
-  render({ model, el }) {
-    el.replaceChildren(new Explorer(model).view());
-  },
-};

@@ -1,14 +1,12 @@
 """Explore how a signal and its gradient shrink or grow with the lag in a small recurrence."""
 
 import math
-from pathlib import Path
 
 import anywidget
 import traitlets
 
-from lmbook.viz.explorers.base import stylesheet
+from lmbook.viz.explorers.base import joined
 
-_FOLDER = Path(__file__).parent
 NONLINEARITIES = ("linear", "tanh")
 LIMITS = {  # as the sliders of the page
     "radius": (0.0, 1.5),
@@ -35,8 +33,7 @@ class GradientExplorer(anywidget.AnyWidget):
     the range of its slider (``LIMITS``) or another nonlinearity.
     """
 
-    _esm = _FOLDER / "gradient.js"
-    _css = stylesheet(_FOLDER / "gradient.css", "gr")
+    _esm, _css = joined("gradient", "gr")
     radius = traitlets.Float().tag(sync=True)
     shear = traitlets.Float().tag(sync=True)
     start = traitlets.Float().tag(sync=True)

@@ -60,67 +60,7 @@ export function symbolName(symbol) {
   return symbol === " " ? "space" : symbol;
 }
 
-const amount = (n, noun, plural = `${noun}es`) => `${n} ${n === 1 ? noun : plural}`;
 const bits = (value) => value.toFixed(2);
-let nextId = 0;
-
-function element(tag, className, ...children) {
-  const node = document.createElement(tag);
-  if (className) node.className = `lmb-gs-${className}`;
-  node.append(...children);
-  return node;
-}
-
-function button(text, className, onClick) {
-  const node = element("button", className, text);
-  node.addEventListener("click", onClick);
-  return Object.assign(node, { type: "button" });
-}
-
-function chooser(titles, onChange) {
-  const select = element("select", "select");
-  titles.forEach((title, at) => select.append(new Option(title, String(at))));
-  select.addEventListener("change", onChange);
-  return { select, label: element("label", "control", element("span", "label", "Passage"), select) };
-}
-
-// one row of the table: name, and three cells to fill
-function makeRow(name) {
-  const cells = [0, 1, 2].map(() => element("td", "number", "–"));
-  const head = element("th", "", name);
-  head.scope = "row";
-  return { row: element("tr", "", head, ...cells), cells };
-}
-
-function makeTable(names) {
-  const heads = ["", "lower bound", "bits", "upper bound"].map((text) => {
-    const cell = element(text ? "th" : "td", "head", text);
-    if (text) cell.scope = "col";
-    return cell;
-  });
-  const rows = names.map(makeRow);
-  const body = element("tbody", "", ...rows.map(({ row }) => row));
-  const caption = element("caption", "caption", "Bits per character, on the symbols guessed so far");
-  const table = element("table", "table", caption);
-  table.append(element("thead", "", element("tr", "", ...heads)), body);
-  return { table, rows };
-}
-
-// bars of how often guess 1, 2, … was the right one, the last row for all later ones
-function makeHistogram() {
-  const rows = Array.from({ length: CURVE_ROWS }, (_, at) => {
-    const last = at === CURVE_ROWS - 1;
-    const fill = element("span", "fill");
-    const bar = element("span", "bar", fill);
-    bar.setAttribute("aria-hidden", "true");
-    const count = element("span", "count", "0");
-    const name = element("span", "guess", last ? `guess ${at + 1} or later` : `guess ${at + 1}`);
-    return { item: element("li", "item", name, bar, count), fill, count };
-  });
-  const list = element("ol", "list", ...rows.map(({ item }) => item));
-  list.setAttribute("aria-label", "Number of symbols that you found at each guess");
-  return { list, rows };
-}
 
 class Explorer {
   constructor(model) {
@@ -128,51 +68,45 @@ class Explorer {
     this.alphabet = model.get("alphabet");
     this.name = model.get("model_name");
     const titles = this.passages.map(({ title }) => title);
-    this.chooser = chooser(titles, () => this.reset());
-    this.before = element("span", "before");
+    this.chooser = choice("Passage", titles, () => this.reset());
+    this.before = element("span");
     this.current = element("span", "current", "?");
     this.after = element("span", "after");
     this.text = element("p", "text", this.before, this.current, this.after);
     this.text.setAttribute("role", "group");
-    this.input = this.makeInput();
-    this.status = element("div", "status");
-    this.status.setAttribute("role", "status");
-    this.status.setAttribute("aria-live", "polite");
-    this.tried = element("p", "tried");
-    this.reveal = button("Reveal this letter", "button", () => this.onReveal());
-    this.restart = button("Start again", "button", () => this.reset());
-    this.table = makeTable(["You", this.name]);
-    this.histogram = makeHistogram();
-    this.note = element("p", "note");
-  }
-
-  makeInput() {
-    const input = element("input", "input");
-    const plain = { spellcheck: false, autocomplete: "off", autocapitalize: "none" };
-    Object.assign(input, { type: "text", maxLength: 2, id: `lmb-gs-${(nextId += 1)}`, ...plain });
-    input.addEventListener("input", () => {
-      const typed = [...input.value.toLowerCase()];
-      input.value = "";
-      if (typed.length > 0) this.onGuess(typed[typed.length - 1]);
-    });
-    return input;
+    this.guess = textField("Type your guess: a letter, or the space bar", "", () => this.onInput());
+    this.guess.input.maxLength = 2;
+    this.status = live("status plain");
+    this.tried = element("p", "hint");
+    this.reveal = button("Reveal this letter", () => this.onReveal());
+    this.restart = button("Start again", () => this.reset());
+    this.scores = ["You", this.name].map(() => [0, 1, 2].map(() => element("td", "", "–")));
+    this.note = element("p", "hint");
+    this.histogram = named(element("ol"), "Number of symbols that you found at each guess");
   }
 
   view() {
-    const hint = "Type your guess: a letter, or the space bar";
-    const label = element("label", "control", element("span", "label", hint), this.input);
     const buttons = element("div", "buttons", this.reveal, this.restart);
-    const play = [this.chooser.label, this.text, label, this.status, this.tried, buttons];
+    const title = caption("Bits per character, on the symbols guessed so far");
+    const head = columns("", "lower bound", "bits", "upper bound");
+    const rows = ["You", this.name].map((name, at) =>
+      element("tr", "", th("row", "", name), ...this.scores[at]));
+    const table = element("table", "table", title, head, element("tbody", "", ...rows));
     const heading = element("p", "label", "Your guesses");
-    const results = [this.table.table, this.note, heading, this.histogram.list];
-    const section = element("section", "explorer", ...play, ...results);
-    section.setAttribute("aria-label", "Shannon's guessing game: which letter comes next?");
+    const play = [this.chooser.node, this.text, this.guess.node, this.status, this.tried, buttons];
     this.reset();
-    return section;
+    const name = "Shannon's guessing game: which letter comes next?";
+    return section(name, ...play, table, this.note, heading, this.histogram);
+  }
+
+  onInput() {
+    const typed = [...this.guess.input.value.toLowerCase()];
+    this.guess.input.value = "";
+    if (typed.length > 0) this.onGuess(typed[typed.length - 1]);
   }
 
   reset() {
-    this.passage = this.passages[Number(this.chooser.select.value)];
+    this.passage = this.passages[this.chooser.input.selectedIndex];
     this.game = newGame(this.passage);
     this.update(`The text begins: “${this.passage.text.slice(0, this.passage.n_given).trim()}”.`);
     this.status.dataset.state = "start";
@@ -199,14 +133,14 @@ class Explorer {
     const rank = this.game.ranks[this.game.ranks.length - 1];
     this.update(`It was ${symbolName(truth)}. This counts as guess ${rank}.`);
     this.status.dataset.state = "wrong";
-    this.input.focus();
+    this.guess.input.focus();
   }
 
   describe(outcome, symbol, before) {
     const name = symbolName(symbol);
     if (outcome === "outside") return `${name} is not in the game: only letters and the space.`;
     if (outcome === "again") return `You tried ${name} already. It is not counted again.`;
-    if (outcome === "wrong") return `Not ${name}. ${amount(this.game.tried.length, "guess")} so far.`;
+    if (outcome === "wrong") return `Not ${name}. ${amount(this.game.tried.length, "guess", "guesses")} so far.`;
     const total = this.passage.text.length - this.passage.n_given;
     // the count also makes two equal answers in a row differ, so that both are read out
     const found = `${this.game.ranks.length} of ${total} found`;
@@ -223,7 +157,7 @@ class Explorer {
     this.text.setAttribute("aria-label", `Known so far: ${text.slice(0, this.game.at)}. ${left} hidden.`);
     const tried = this.game.tried.map((symbol) => (symbol === " " ? SPACE : symbol));
     this.tried.textContent = tried.length > 0 ? `Not: ${tried.join(" ")}` : "";
-    this.reveal.disabled = this.input.disabled = done;
+    this.reveal.disabled = this.guess.input.disabled = done;
     this.status.textContent = done ? `${message} The passage is complete.` : message;
     this.showScores();
     if (done) this.restart.focus();
@@ -233,7 +167,7 @@ class Explorer {
     const n = this.game.ranks.length;
     const modelRanks = this.passage.ranks.slice(0, n);
     [this.game.ranks, modelRanks].forEach((ranks, at) => {
-      const [low, middle, high] = this.table.rows[at].cells;
+      const [low, middle, high] = this.scores[at];
       const found = n > 0 ? bounds(ranks, this.alphabet.length) : null;
       low.textContent = found ? bits(found.lower) : "–";
       high.textContent = found ? bits(found.upper) : "–";
@@ -246,7 +180,7 @@ class Explorer {
 
   remark(n) {
     const total = this.game.ranks.reduce((a, b) => a + b, 0) + this.game.tried.length;
-    const so = `${amount(n, "symbol", "symbols")} found with ${amount(total, "guess")}.`;
+    const so = `${amount(n, "symbol")} found with ${amount(total, "guess", "guesses")}.`;
     if (n >= BOUNDS_FROM) return so;
     return `${so} The bounds mean little before some ${BOUNDS_FROM} symbols.`;
   }
@@ -255,15 +189,10 @@ class Explorer {
     const counts = countRanks(this.game.ranks, this.alphabet.length);
     const shown = counts.slice(0, CURVE_ROWS - 1);
     shown.push(n - shown.reduce((a, b) => a + b, 0));
-    this.histogram.rows.forEach(({ fill, count }, at) => {
-      fill.style.width = n > 0 ? `${(100 * shown[at]) / n}%` : "0";
-      count.textContent = String(shown[at]);
+    const bars = shown.map((count, at) => {
+      const name = at === CURVE_ROWS - 1 ? `guess ${at + 1} or later` : `guess ${at + 1}`;
+      return bar(name, n > 0 ? count / n : 0, String(count));
     });
+    this.histogram.replaceChildren(...bars);
   }
 }
-
-export default {
-  render({ model, el }) {
-    el.replaceChildren(new Explorer(model).view());
-  },
-};

@@ -3,14 +3,12 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import anywidget
 import traitlets
 
-from lmbook.viz.explorers.base import stylesheet
+from lmbook.viz.explorers.base import joined
 
-_FOLDER = Path(__file__).parent
 # 26 letters and the space, the most frequent first in the book's training plays
 ALPHABET = " etoahsnirldumywcfgbpvkxjqz"
 _SMALLEST = 5  # fewer letters to guess would say nothing
@@ -89,8 +87,7 @@ class GuessingExplorer(anywidget.AnyWidget):
     the alphabet, or the alphabet holds a symbol twice or one that is neither space nor a … z.
     """
 
-    _esm = _FOLDER / "guessing.js"
-    _css = stylesheet(_FOLDER / "guessing.css", "gs")
+    _esm, _css = joined("guessing", "gs")
     passages = traitlets.List(traitlets.Dict()).tag(sync=True)
     model_name = traitlets.Unicode().tag(sync=True)
     alphabet = traitlets.Unicode().tag(sync=True)

@@ -1,12 +1,6 @@
 // Path of λ: choose a regulariser, move λ, and see score against forgetting.
 
-const SVG = "http://www.w3.org/2000/svg";
-const WIDTH = 560;
-const HEIGHT = 300;
-const LEFT = 50;
-const RIGHT = 14;
-const TOP = 12;
-const BOTTOM = 46;
+const PLOT = { width: 560, height: 300, left: 50, right: 14, top: 12, bottom: 46 };
 const SHAPES = ["square", "circle", "diamond", "triangle"];
 
 // Means over seeds of a strength's runs: score from 0 to 1, and nats above the start.
@@ -36,16 +30,6 @@ export function percent(share) {
 // 0.0001 -> "0.0001", 1 -> "1": λ as it was given
 export function strengthText(strength) {
   return String(Number(strength.toPrecision(3)));
-}
-
-// Round numbers from low to high for the marks of an axis.
-export function ticks(low, high) {
-  const rough = (high - low) / 4;
-  const unit = 10 ** Math.floor(Math.log10(rough));
-  const step = [1, 2, 5, 10].map((digit) => digit * unit).find((width) => width >= rough);
-  const first = Math.ceil(low / step - 1e-9);
-  const count = Math.floor(high / step + 1e-9) - first + 1;
-  return Array.from({ length: count }, (_, i) => Number(((first + i) * step).toPrecision(6)));
 }
 
 // Lowest and highest value with a margin; a single value gets an axis of its own.
@@ -89,21 +73,6 @@ export function judge(all, here) {
   return `Better on both counts: ${[...new Set(names)].join(", ")}.`;
 }
 
-function element(tag, className, ...children) {
-  const node = document.createElement(tag);
-  if (className) node.className = `lmb-lp-${className}`;
-  node.append(...children);
-  return node;
-}
-
-function drawn(tag, className, attributes, text = "") {
-  const node = document.createElementNS(SVG, tag);
-  node.setAttribute("class", `lmb-lp-${className}`);
-  Object.entries(attributes).forEach(([name, value]) => node.setAttribute(name, value));
-  node.textContent = text;
-  return node;
-}
-
 // A mark of the path's own shape around (x, y): shapes differ where colours may not.
 function mark(shape, className, x, y, r) {
   if (shape === "circle") return drawn("circle", className, { cx: x, cy: y, r });
@@ -121,90 +90,69 @@ class Explorer {
     this.paths = model.get("paths");
     this.start = model.get("start");
     this.all = points(this.paths, this.start);
-    this.select = element("select", "select");
-    this.paths.forEach(({ name }, i) => this.select.append(new Option(name, String(i))));
-    this.select.addEventListener("change", () => this.choose());
-    this.slider = element("input", "slider");
-    Object.assign(this.slider, { type: "range", min: "0", step: "1" });
-    this.slider.setAttribute("aria-label", "Strength λ");
-    this.slider.addEventListener("input", () => this.draw());
-    this.output = element("span", "value");
-    this.plot = drawn("svg", "plot", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img" });
-    this.status = element("p", "status");
-    this.status.setAttribute("role", "status");
-    this.status.setAttribute("aria-live", "polite");
+    this.path = choice("Regulariser", this.paths.map(({ name }) => name), () => this.choose());
+    this.strength = slider("Strength λ", {}, () => this.draw());
+    const viewBox = `0 0 ${PLOT.width} ${PLOT.height}`;
+    this.plot = drawn("svg", "plot", { viewBox, role: "img" });
+    this.status = live();
     this.verdict = element("p", "verdict");
   }
 
   view() {
-    const name = element("span", "label", "Regulariser");
-    const select = element("label", "control", name, this.select);
-    const strength = element("span", "label", "Strength λ", this.output);
-    const slider = element("label", "control", strength, this.slider);
     const how =
       "Each mark is a strength λ, averaged over seeds; small dots are the seeds of the chosen " +
       "one. Better is up and to the left. With the keyboard: arrow keys on the slider move λ.";
-    const controls = element("div", "controls", select, slider);
-    const section = element(
-      "section", "explorer", controls, this.keys(), this.plot, this.status, this.verdict,
-      element("p", "hint", how),
-    );
-    section.setAttribute("aria-label", "Path of λ: score on the task against forgetting");
-    this.choose();
-    return section;
-  }
-
-  keys() {
-    const keys = this.paths.map(({ name }, i) => {
-      const shown = drawn("svg", "swatch", { viewBox: "0 0 16 16" });
+    const controls = element("div", "controls", this.path.node, this.strength.node);
+    const shapes = this.paths.map(({ name }, i) => {
+      const shown = drawn("svg", "shape", { viewBox: "0 0 16 16" });
       shown.append(mark(SHAPES[i % SHAPES.length], "mark", 8, 8, 5));
-      return element("span", "key", shown, name);
+      return [shown, name];
     });
-    const list = element("p", "keys", ...keys);
-    list.setAttribute("aria-hidden", "true");
-    return list;
+    const parts = [controls, keys(...shapes), this.plot, this.status, this.verdict];
+    this.choose();
+    const name = "Path of λ: score on the task against forgetting";
+    return section(name, ...parts, element("p", "hint", how));
   }
 
   choose() {
-    const { strengths } = this.paths[Number(this.select.value)];
-    this.slider.max = String(strengths.length - 1);
-    this.slider.value = "0";
+    const { strengths } = this.paths[this.path.input.selectedIndex];
+    this.strength.input.max = strengths.length - 1;
+    this.strength.input.value = 0;
     this.draw();
   }
 
   draw() {
-    const chosen = Number(this.select.value);
-    const at = Number(this.slider.value);
+    const chosen = this.path.input.selectedIndex;
+    const at = Number(this.strength.input.value);
     const path = this.paths[chosen];
     const said = describe(path, at, this.start);
-    this.output.textContent = strengthText(path.strengths[at]);
-    this.slider.setAttribute("aria-valuetext", said);
+    this.strength.output.textContent = strengthText(path.strengths[at]);
+    this.strength.input.setAttribute("aria-valuetext", said);
     this.status.textContent = said;
     this.verdict.textContent = judge(this.all, point(path.runs[at], this.start));
-    this.plot.setAttribute("aria-label", `Score against nats forgotten. ${said}`);
+    named(this.plot, `Score against nats forgotten. ${said}`);
     this.paint(chosen, at);
   }
 
   paint(chosen, at) {
+    const { width, height, left, right, top, bottom } = PLOT;
     const runs = this.paths.flatMap((path) => path.runs.flat());
     const wide = span(runs.map(([, loss]) => loss - this.start));
     const tall = span(runs.map(([score]) => 100 * score));
-    const x = (nats) =>
-      LEFT + ((nats - wide.low) / (wide.high - wide.low)) * (WIDTH - LEFT - RIGHT);
-    const y = (score) =>
-      HEIGHT - BOTTOM
-      - ((100 * score - tall.low) / (tall.high - tall.low)) * (HEIGHT - TOP - BOTTOM);
-    const nodes = this.frame(x, y, wide, tall);
+    const share = (value, { low, high }) => (value - low) / (high - low);
+    const x = (nats) => left + share(nats, wide) * (width - left - right);
+    const y = (score) => height - bottom - share(100 * score, tall) * (height - top - bottom);
+    const across = ticks(wide.low, wide.high).map((value) => [x(value), value]);
+    const up = ticks(tall.low, tall.high).map((value) => [y(value / 100), `${value}%`]);
+    const nodes = frame(PLOT, across, up, "nats forgotten (up: score on the task)");
     const order = this.paths.map((_, i) => i).filter((i) => i !== chosen);
     for (const i of [...order, chosen]) {
       const kind = i === chosen ? "chosen" : "other";
       const means = this.paths[i].runs.map((each) => point(each, this.start));
-      const line = means.map(({ score, forgetting }) => `${x(forgetting)},${y(score)}`).join(" ");
-      nodes.push(drawn("polyline", `line lmb-lp-${kind}`, { points: line }));
-      means.forEach(({ score, forgetting }) => {
-        const shape = SHAPES[i % SHAPES.length];
-        nodes.push(mark(shape, `mark lmb-lp-${kind}`, x(forgetting), y(score), 4.5));
-      });
+      const line = means.map(({ score, forgetting }) => [x(forgetting), y(score)]);
+      nodes.push(drawn("polyline", `line ${kind}`, { points: pointList(line) }));
+      const shape = SHAPES[i % SHAPES.length];
+      nodes.push(...line.map(([cx, cy]) => mark(shape, `mark ${kind}`, cx, cy, 4.5)));
     }
     for (const [score, loss] of this.paths[chosen].runs[at]) {
       nodes.push(drawn("circle", "seed", { cx: x(loss - this.start), cy: y(score), r: 3 }));
@@ -213,27 +161,4 @@ class Explorer {
     nodes.push(drawn("circle", "ring", { cx: x(here.forgetting), cy: y(here.score), r: 11 }));
     this.plot.replaceChildren(...nodes);
   }
-
-  frame(x, y, wide, tall) {
-    const nodes = [];
-    for (const value of ticks(tall.low, tall.high)) {
-      const at = y(value / 100);
-      nodes.push(drawn("line", "grid", { x1: LEFT, x2: WIDTH - RIGHT, y1: at, y2: at }));
-      const spot = { x: LEFT - 6, y: at + 5, "text-anchor": "end" };
-      nodes.push(drawn("text", "tick", spot, `${value}%`));
-    }
-    for (const value of ticks(wide.low, wide.high)) {
-      const spot = { x: x(value), y: HEIGHT - BOTTOM + 19, "text-anchor": "middle" };
-      nodes.push(drawn("text", "tick", spot, String(value).replace("-", "−")));
-    }
-    const middle = { x: (LEFT + WIDTH) / 2, y: HEIGHT - 6, "text-anchor": "middle" };
-    nodes.push(drawn("text", "tick", middle, "nats forgotten (up: score on the task)"));
-    return nodes;
-  }
 }
-
-export default {
-  render({ model, el }) {
-    el.replaceChildren(new Explorer(model).view());
-  },
-};

@@ -5,14 +5,12 @@ All runs are recorded beforehand, so that the page needs neither kernel nor mode
 
 import math
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 import anywidget
 import traitlets
 
-from lmbook.viz.explorers.base import stylesheet
+from lmbook.viz.explorers.base import joined
 
-_FOLDER = Path(__file__).parent
 _MOST_RUNS = 400  # in all paths: the state stays below 20 kB
 
 Number = int | float
@@ -50,8 +48,7 @@ class LambdaPathExplorer(anywidget.AnyWidget):
     ``start`` that is not finite, or more than 400 runs.
     """
 
-    _esm = _FOLDER / "lambda_path.js"
-    _css = stylesheet(_FOLDER / "lambda_path.css", "lp")
+    _esm, _css = joined("lambda_path", "lp")
     paths = traitlets.List(traitlets.Dict()).tag(sync=True)
     start = traitlets.Float().tag(sync=True)
 

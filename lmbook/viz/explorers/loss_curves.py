@@ -3,14 +3,12 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import anywidget
 import traitlets
 
-from lmbook.viz.explorers.base import stylesheet
+from lmbook.viz.explorers.base import joined
 
-_FOLDER = Path(__file__).parent
 _MOST_RUNS, _MOST_STEPS = 24, 2_000  # the state stays below 300 kB
 
 
@@ -58,8 +56,7 @@ class LossCurvesExplorer(anywidget.AnyWidget):
     not a number above 0, evaluations out of order, or a cause that is not among the causes.
     """
 
-    _esm = _FOLDER / "loss_curves.js"
-    _css = stylesheet(_FOLDER / "loss_curves.css", "lc")
+    _esm, _css = joined("loss_curves", "lc")
     runs = traitlets.List(traitlets.Dict()).tag(sync=True)
     causes = traitlets.List(traitlets.Dict()).tag(sync=True)
     references = traitlets.List(traitlets.Dict()).tag(sync=True)

@@ -2,11 +2,6 @@
 
 const SCALE = 10000; // probabilities arrive as whole numbers of this part
 
-// A token as a reader can see it: spaces and line breaks get a sign.
-export function visible(token) {
-  return token.replaceAll("\n", "↵").replaceAll(" ", "␣");
-}
-
 // 0.374 -> "37.4"; what is there but rounds to nothing is "<0.1"
 export function percent(share) {
   const value = (100 * share) / SCALE;
@@ -48,28 +43,6 @@ export function compare(source, hidden) {
   return hidden.map((at, i) => ({ at, alone: source.alone[at].share, together: both[i].share }));
 }
 
-export function clamp(value, n) {
-  return Math.min(Math.max(value, 0), n - 1);
-}
-
-function element(tag, className, ...children) {
-  const node = document.createElement(tag);
-  if (className) node.className = `lmb-mk-${className}`;
-  node.append(...children);
-  return node;
-}
-
-function bar(name, share, isTrue) {
-  const fill = element("span", "fill");
-  fill.style.width = `${((100 * share) / SCALE).toFixed(1)}%`;
-  const track = element("span", "track", fill);
-  track.setAttribute("aria-hidden", "true");
-  const what = element("span", "name", isTrue ? `${name} ✓` : name);
-  const node = element("li", "bar", what, track, element("span", "value", `${percent(share)} %`));
-  if (isTrue) node.setAttribute("data-true", "");
-  return node;
-}
-
 class Explorer {
   constructor(model) {
     this.tokens = model.get("tokens");
@@ -77,33 +50,25 @@ class Explorer {
     this.alone = model.get("alone");
     this.together = model.get("together");
     this.marked = model.get("marked");
-    this.select = element("select", "input");
-    this.texts.forEach((text, i) => {
-      const words = text.map((id) => this.tokens[id]).join("");
-      this.select.append(new Option(words.trim().slice(0, 48), String(i)));
-    });
-    this.select.addEventListener("change", () => this.chooseText(Number(this.select.value)));
-    this.line = element("div", "text");
-    this.line.setAttribute("role", "group");
-    this.line.setAttribute("aria-label", "Text: each button hides its token");
-    this.line.addEventListener("keydown", (event) => this.onKey(event));
-    this.status = element("p", "status");
-    this.status.setAttribute("role", "status");
-    this.status.setAttribute("aria-live", "polite");
+    const words = (text) => text.map((id) => this.tokens[id]).join("");
+    const titles = this.texts.map((text) => words(text).trim().slice(0, 48));
+    this.choice = choice("Text", titles, (at) => this.chooseText(at));
+    this.line = named(element("div", "text"), "Text: each button hides its token", "group");
+    const moves = { ArrowLeft: -1, ArrowRight: 1, Home: -Infinity, End: Infinity };
+    onKeys(this.line, moves, (move) => this.move(move));
+    this.status = live();
     this.results = element("div", "results");
     this.effect = element("p", "effect");
   }
 
   view() {
-    const label = element("label", "control", element("span", "label", "Text"), this.select);
     const how =
       "Click a token to hide it, and a neighbour to hide both. " +
       "With the keyboard: arrow keys to move, Enter or Space to hide.";
-    const parts = [label, element("p", "hint", how), this.line, this.status, this.results];
-    const section = element("section", "explorer", ...parts, this.effect);
-    section.setAttribute("aria-label", "Masking explorer: what does the model put there?");
+    const parts = [this.line, this.status, this.results, this.effect];
     this.chooseText(0);
-    return section;
+    const name = "Masking explorer: what does the model put there?";
+    return section(name, this.choice.node, element("p", "hint", how), ...parts);
   }
 
   source() {
@@ -113,12 +78,8 @@ class Explorer {
   chooseText(at) {
     this.at = at;
     const text = this.texts[at];
-    this.buttons = text.map((id, place) => {
-      const button = Object.assign(element("button", "token"), { type: "button" });
-      button.tabIndex = place === 0 ? 0 : -1;
-      button.addEventListener("click", () => this.hide(toggle(this.hidden, place), place));
-      return button;
-    });
+    this.buttons = text.map((_, place) =>
+      button("", () => this.hide(toggle(this.hidden, place), place), { classes: "piece" }));
     this.line.replaceChildren(...this.buttons);
     // begin where something is to be seen: in the middle
     this.hide([Math.floor(text.length / 2)], Math.floor(text.length / 2));
@@ -127,14 +88,14 @@ class Explorer {
   hide(hidden, place) {
     this.hidden = hidden;
     const text = this.texts[this.at];
-    this.buttons.forEach((button, i) => {
+    this.buttons.forEach((node, i) => {
       const isHidden = hidden.includes(i);
       const name = visible(this.tokens[text[i]]);
-      button.textContent = isHidden ? this.marked : name;
-      button.setAttribute("aria-pressed", String(isHidden));
+      node.textContent = isHidden ? this.marked : name;
+      node.setAttribute("aria-pressed", String(isHidden));
       const state = isHidden ? `, hidden: ${this.marked}` : "";
-      button.setAttribute("aria-label", `Place ${i + 1}, “${name}”${state}`);
-      button.tabIndex = i === place ? 0 : -1;
+      named(node, `Place ${i + 1}, “${name}”${state}`);
+      node.tabIndex = i === place ? 0 : -1;
     });
     const answers = answersOf(this.source(), hidden);
     this.status.textContent = describe(this.tokens, text, hidden, answers);
@@ -149,30 +110,24 @@ class Explorer {
 
   answer(at, { guesses, rank, share }) {
     const trueId = this.texts[this.at][at];
-    const lines = guesses.map(([id, odds]) => bar(visible(this.tokens[id]), odds, id === trueId));
+    const line = (name, odds, isTrue) => {
+      const node = bar(isTrue ? `${name} ✓` : name, odds / SCALE, `${percent(odds)} %`);
+      node.toggleAttribute("data-true", isTrue);
+      return node;
+    };
+    const lines = guesses.map(([id, odds]) => line(visible(this.tokens[id]), odds, id === trueId));
     if (rank > guesses.length) {
-      lines.push(bar(`${visible(this.tokens[trueId])} (rank ${rank})`, share, true));
+      lines.push(line(`${visible(this.tokens[trueId])} (rank ${rank})`, share, true));
     }
-    const title = element("p", "label", `Place ${at + 1}`);
-    const list = element("ul", "bars", ...lines);
-    list.setAttribute("aria-label", `Guesses for place ${at + 1}`);
-    return element("div", "answer", title, list);
+    const list = named(element("ul", "", ...lines), `Guesses for place ${at + 1}`);
+    return element("div", "", element("p", "label", `Place ${at + 1}`), list);
   }
 
-  onKey(event) {
-    const moves = { ArrowLeft: -1, ArrowRight: 1, Home: -Infinity, End: Infinity };
-    if (!(event.key in moves)) return;
-    event.preventDefault();
-    const now = this.buttons.findIndex((button) => button.tabIndex === 0);
-    const next = clamp(now + moves[event.key], this.buttons.length);
+  move(step) {
+    const now = this.buttons.findIndex((node) => node.tabIndex === 0);
+    const next = clamp(now + step, this.buttons.length);
     this.buttons[now].tabIndex = -1;
     this.buttons[next].tabIndex = 0;
     this.buttons[next].focus();
   }
 }
-
-export default {
-  render({ model, el }) {
-    el.replaceChildren(new Explorer(model).view());
-  },
-};

@@ -4,16 +4,14 @@ All answers are computed beforehand, so that the page needs neither kernel nor m
 """
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import anywidget
 import numpy as np
 import traitlets
 from jaxtyping import Real
 
-from lmbook.viz.explorers.base import stylesheet
+from lmbook.viz.explorers.base import joined
 
-_FOLDER = Path(__file__).parent
 _SHOWN = 5  # guesses a hidden token gets in the page
 _SCALE = 10_000  # probabilities are shipped as whole numbers of this part
 _TOLERANCE = 1e-3  # float32 softmax over thousands of tokens adds up much closer than this
@@ -52,8 +50,7 @@ class MaskingExplorer(anywidget.AnyWidget):
     are negative or do not sum to one within 0.001, or for over 400 tokens in all texts.
     """
 
-    _esm = _FOLDER / "masking.js"
-    _css = stylesheet(_FOLDER / "masking.css", "mk")
+    _esm, _css = joined("masking", "mk")
     tokens = traitlets.List(traitlets.Unicode()).tag(sync=True)
     texts = traitlets.List(traitlets.List(traitlets.Int())).tag(sync=True)
     alone = traitlets.List(traitlets.List(traitlets.Dict())).tag(sync=True)

@@ -2,25 +2,6 @@
 
 const EOS_ID = 1; // "</s>" ends a sequence
 const ROWS = 12;
-const number = new Intl.NumberFormat("en");
-
-// base64 of little-endian unsigned 16-bit numbers -> Uint16Array
-export function decodeIds(base64) {
-  const text = atob(base64);
-  const ids = new Uint16Array(text.length / 2);
-  for (let i = 0; i < ids.length; i += 1) {
-    ids[i] = text.charCodeAt(2 * i) | (text.charCodeAt(2 * i + 1) << 8);
-  }
-  return ids;
-}
-
-// -> {ids: number[], unknown: string[]}
-export function parseContext(text, index) {
-  const words = text.split(/\s+/).filter((word) => word !== "");
-  const known = words.map((word) => index.get(word.toLowerCase()) ?? index.get(word));
-  const unknown = words.filter((_, at) => known[at] === undefined);
-  return { ids: known.filter((id) => id !== undefined), unknown };
-}
 
 // Order n looks at n - 1 words, or at all of them where fewer are given.
 export function lastWords(contextIds, order) {
@@ -81,94 +62,37 @@ export function percent(probability) {
   return value > 0 && value < 0.01 ? "< 0.01 %" : `${value.toFixed(value < 1 ? 2 : 1)} %`;
 }
 
-const amount = (n, noun) => `${number.format(n)} ${noun}${n === 1 ? "" : "s"}`;
-
-function element(tag, className, ...children) {
-  const node = document.createElement(tag);
-  if (className) node.className = `lmb-ng-${className}`;
-  node.append(...children);
-  return node;
-}
-
-function button(text, className, onClick) {
-  const node = element("button", className, text);
-  node.addEventListener("click", onClick);
-  return Object.assign(node, { type: "button" });
-}
-
-function slider(text, options, show, onInput) {
-  const input = element("input", "slider");
-  Object.assign(input, { type: "range", ariaLabel: text, ...options });
-  const output = element("span", "value", show(input.value));
-  input.addEventListener("input", () => {
-    output.textContent = show(input.value);
-    onInput();
-  });
-  const label = element("label", "control", element("span", "label", text, output), input);
-  return { label, input };
-}
-
-function makeRow(append) {
-  const [word, bar, probability, count] = ["word", "bar", "probability", "count"].map((name) =>
-    element("span", name),
-  );
-  const fill = element("span", "fill");
-  bar.append(fill);
-  bar.setAttribute("aria-hidden", "true");
-  const press = button("", "row", () => append(row.id));
-  press.append(word, bar, probability, count);
-  const row = { id: 0, item: element("li", "item", press) };
-  row.fill = ({ id, probability: p, count: n }, token, largest) => {
-    row.id = id;
-    word.textContent = token;
-    fill.style.width = `${(100 * p) / largest}%`;
-    probability.textContent = percent(p);
-    count.textContent = `${number.format(n)} ×`;
-  };
-  return row;
-}
-
 class Explorer {
   constructor(model) {
     this.tokens = model.get("tokens");
     this.ids = decodeIds(model.get("ids_base64"));
     this.index = new Map(this.tokens.map((token, id) => [token, id]));
-    const maxOrder = model.get("max_order");
     const update = () => this.update();
-    const orderOptions = { min: 1, max: maxOrder, step: 1, value: Math.min(3, maxOrder) };
-    this.order = slider("Order n", orderOptions, String, update);
+    const max = model.get("max_order");
+    this.order = slider("Order n", { min: 1, max, value: Math.min(3, max) }, update, String);
     const heat = { min: 0.2, max: 2, step: 0.1, value: 1 };
-    this.temperature = slider("Temperature", heat, (value) => Number(value).toFixed(1), update);
-    this.input = element("input", "input");
-    const plain = { spellcheck: false, autocomplete: "off", autocapitalize: "none" };
-    Object.assign(this.input, { type: "text", ...plain });
-    this.input.addEventListener("input", update);
-    this.status = element("div", "status");
-    this.status.setAttribute("role", "status");
-    this.status.setAttribute("aria-live", "polite");
-    this.lower = button("", "button", () => this.lowerOrder());
-    this.rows = Array.from({ length: ROWS }, () => makeRow((id) => this.append([id])));
-    this.list = element("ol", "list", ...this.rows.map(({ item }) => item));
+    this.temperature = slider("Temperature", heat, update, (value) => value.toFixed(1));
+    this.context = textField("Context (words separated by spaces)", "", update);
+    this.status = live("status plain");
+    this.lower = button("", () => this.lowerOrder());
+    this.list = new Ranking(ROWS, 2, (id) => this.append([id]), this.context.input);
     this.hint = element("p", "hint", "Most probable next words. Choose one to append it.");
-    this.one = button("Sample a word", "button", () => this.sample(1));
-    this.twenty = button("Sample 20 words", "button", () => this.sample(20));
-    this.clear = button("Clear", "button", () => this.setContext("", "Context cleared."));
+    this.one = button("Sample a word", () => this.sample(1));
+    this.twenty = button("Sample 20 words", () => this.sample(20));
+    this.clear = button("Clear", () => this.setContext("", "Context cleared."));
   }
 
   view() {
-    const name = element("span", "label", "Context (words separated by spaces)");
-    const context = element("label", "control", name, this.input);
-    const sliders = element("div", "sliders", this.order.label, this.temperature.label);
+    const sliders = element("div", "controls", this.order.node, this.temperature.node);
     const buttons = element("div", "buttons", this.one, this.twenty, this.clear);
-    const results = [this.status, this.lower, this.hint, this.list];
-    const section = element("section", "explorer", context, sliders, buttons, ...results);
-    section.setAttribute("aria-label", "N-gram explorer: which word comes next?");
+    const results = [this.status, this.lower, this.hint, this.list.node];
     this.update();
-    return section;
+    const name = "N-gram explorer: which word comes next?";
+    return section(name, this.context.node, sliders, buttons, ...results);
   }
 
   settings() {
-    const parsed = parseContext(this.input.value, this.index);
+    const parsed = parseContext(this.context.input.value, this.index);
     const order = Number(this.order.input.value);
     return { parsed, order, context: lastWords(parsed.ids, order) };
   }
@@ -183,7 +107,12 @@ class Explorer {
     const known = !parsed.unknown.length;
     const { total, counts } = countNext(this.ids, context, EOS_ID);
     const rows = known ? distribution(counts, Number(this.temperature.input.value)) : [];
-    this.showRows(rows);
+    this.list.fill(rows.slice(0, ROWS).map(({ id, probability, count }) => ({
+      key: id,
+      word: this.tokens[id],
+      share: probability / rows[0].probability,
+      cells: [percent(probability), `${number.format(count)} ×`],
+    })));
     this.hint.hidden = this.one.disabled = this.twenty.disabled = rows.length === 0;
     this.lower.hidden = !known || total > 0 || context.length === 0;
     this.lower.textContent = `Lower the order to ${context.length}`;
@@ -205,25 +134,15 @@ class Explorer {
     return `After ${this.quote(context)}: ${amounts}.${short}`;
   }
 
-  showRows(rows) {
-    const focused = document.activeElement;
-    this.rows.forEach((row, at) => {
-      row.item.hidden = at >= rows.length;
-      if (at < rows.length) row.fill(rows[at], this.tokens[rows[at].id], rows[0].probability);
-    });
-    // a hidden button would lose the keyboard
-    if (this.rows.some(({ item }) => item.hidden && item.contains(focused))) this.input.focus();
-  }
-
   setContext(text, message) {
-    this.input.value = text;
+    this.context.input.value = text;
     this.update(message);
-    this.input.scrollLeft = this.input.scrollWidth;
+    this.context.input.scrollLeft = this.context.input.scrollWidth;
   }
 
   append(ids) {
     const added = ids.map((id) => this.tokens[id]).join(" ");
-    const text = `${this.input.value.trim()} ${added}`.trim();
+    const text = `${this.context.input.value.trim()} ${added}`.trim();
     const ended = ids[ids.length - 1] === EOS_ID;
     if (ended) this.setContext("", `The sequence ended: “${text}”. A new one starts.`);
     else this.setContext(text, `Added “${added}”.`);
@@ -242,9 +161,3 @@ class Explorer {
     if (this.lower.hidden) this.order.input.focus();
   }
 }
-
-export default {
-  render({ model, el }) {
-    el.replaceChildren(new Explorer(model).view());
-  },
-};

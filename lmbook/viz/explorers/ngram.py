@@ -2,16 +2,14 @@
 
 import base64
 from collections.abc import Sequence
-from pathlib import Path
 
 import anywidget
 import numpy as np
 import traitlets
 from jaxtyping import Integer
 
-from lmbook.viz.explorers.base import stylesheet
+from lmbook.viz.explorers.base import joined
 
-_FOLDER = Path(__file__).parent
 _ID_LIMIT = 65_536  # one id is shipped as an unsigned 16-bit number
 
 
@@ -51,8 +49,7 @@ class NgramExplorer(anywidget.AnyWidget):
     65,536 tokens, if a token is repeated, empty or has white space, or if ``max_order`` < 1.
     """
 
-    _esm = _FOLDER / "ngram.js"
-    _css = stylesheet(_FOLDER / "ngram.css", "ng")
+    _esm, _css = joined("ngram", "ng")
     ids_base64 = traitlets.Unicode().tag(sync=True)
     tokens = traitlets.List(traitlets.Unicode()).tag(sync=True)
     max_order = traitlets.Int().tag(sync=True)

@@ -39,45 +39,26 @@ export function describe(row, query, apart) {
   );
 }
 
-function element(tag, className, ...children) {
-  const node = document.createElement(tag);
-  if (className) node.className = `lmb-pk-${className}`;
-  node.append(...children);
-  return node;
-}
-
 class Explorer {
   constructor(model) {
     this.rows = packed(model.get("documents"), model.get("n_steps"), model.get("end"));
     this.at = 0;
     this.query = this.rows[0].length - 1;
-    this.select = element("select", "input");
-    this.rows.forEach((_, i) => this.select.append(new Option(`row ${i + 1}`, String(i))));
-    this.select.addEventListener("change", () => this.choose(Number(this.select.value)));
-    this.box = element("input", "box");
-    Object.assign(this.box, { type: "checkbox", checked: true });
-    this.box.addEventListener("change", () => this.show());
-    this.slider = element("input", "slider");
-    Object.assign(this.slider, { type: "range", min: 1, step: 1, ariaLabel: "Token that looks" });
-    this.slider.addEventListener("input", () => this.go(Number(this.slider.value) - 1));
-    this.line = element("ol", "row");
-    this.line.setAttribute("aria-label", "Tokens of the row");
-    this.status = element("p", "status");
-    this.status.setAttribute("role", "status");
-    this.status.setAttribute("aria-live", "polite");
+    const names = this.rows.map((_, i) => `row ${i + 1}`);
+    this.row = choice("Row", names, (at) => this.choose(at));
+    const text = "mask and positions of each document";
+    this.apart = checkbox(text, { checked: true }, () => this.show());
+    this.slider = slider("Token that looks", { min: 1 }, (n) => this.go(n - 1));
+    this.line = named(element("ol", "tokens"), "Tokens of the row");
+    this.status = live();
   }
 
   view() {
-    const row = element("label", "control", element("span", "label", "Row"), this.select);
-    const mask = element("label", "control", this.box, " mask and positions of each document");
-    const name = element("span", "label", "Token that looks");
-    const token = element("label", "control", name, this.slider);
+    const controls = [this.row, this.apart, this.slider].map(({ node }) => node);
     const hint = element("p", "hint", "✓ can be seen, · cannot; D is the document's number.");
-    const parts = [row, mask, token, this.line, hint, this.status];
-    const section = element("section", "explorer", ...parts);
-    section.setAttribute("aria-label", "Packing explorer: who sees whom in a packed row?");
+    const parts = [...controls, this.line, hint, this.status];
     this.show();
-    return section;
+    return section("Packing explorer: who sees whom in a packed row?", ...parts);
   }
 
   choose(at) {
@@ -86,35 +67,26 @@ class Explorer {
   }
 
   go(query) {
-    this.query = Math.min(Math.max(query, 0), this.rows[this.at].length - 1);
+    this.query = clamp(query, this.rows[this.at].length);
     this.show();
   }
 
   show() {
     const row = this.rows[this.at];
-    const apart = this.box.checked;
+    const apart = this.apart.input.checked;
     const looks = seen(row, this.query, apart);
-    this.slider.max = row.length;
-    this.slider.value = this.query + 1;
+    this.slider.input.max = row.length;
+    this.slider.input.value = this.query + 1;
     const items = row.map(({ token, document, position }, i) => {
-      const facts = `D${document + 1} @${apart ? position : i}`;
-      const sign = element("span", "sign", looks[i] ? "✓" : "·");
-      const item = element("li", "token", sign, token, element("span", "facts", facts));
+      const fact = `D${document + 1} @${apart ? position : i}`;
+      const state = { seen: looks[i], now: i === this.query };
+      const item = tokenChip(token, fact, state, () => this.go(i));
       item.dataset.document = String(document % 4);
-      item.toggleAttribute("data-seen", looks[i]);
-      item.toggleAttribute("data-now", i === this.query);
-      item.addEventListener("click", () => this.go(i));
       return item;
     });
     this.line.replaceChildren(...items);
     const sentence = describe(row, this.query, apart);
     this.status.textContent = sentence;
-    this.slider.setAttribute("aria-valuetext", sentence);
+    this.slider.input.setAttribute("aria-valuetext", sentence);
   }
 }
-
-export default {
-  render({ model, el }) {
-    el.replaceChildren(new Explorer(model).view());
-  },
-};

@@ -1,14 +1,12 @@
 """Explore a packed row: which token sees which, with and without the document mask."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import anywidget
 import traitlets
 
-from lmbook.viz.explorers.base import stylesheet
+from lmbook.viz.explorers.base import joined
 
-_FOLDER = Path(__file__).parent
 _MOST_TOKENS = 60  # more do not fit on a page
 _LONGEST_ROW = 16
 
@@ -22,8 +20,7 @@ class PackingExplorer(anywidget.AnyWidget):
     tokens, or if ``n_steps`` is not between 2 and 16.
     """
 
-    _esm = _FOLDER / "packing.js"
-    _css = stylesheet(_FOLDER / "packing.css", "pk")
+    _esm, _css = joined("packing", "pk")
     documents = traitlets.List(traitlets.List(traitlets.Unicode())).tag(sync=True)
     n_steps = traitlets.Int().tag(sync=True)
     end = traitlets.Unicode().tag(sync=True)

@@ -54,7 +54,7 @@ export function limits(state) {
   return state.scheme === "t5" ? [0, N_BUCKETS - 1] : [-1, 1];
 }
 
-export const decimal = (value) => String(Number(value.toFixed(3))).replace("-", "−");
+export const decimal = (value) => minus(Number(value.toFixed(3)));
 
 // Tokens until this pair comes round again.
 export function period(pair, width, base) {
@@ -80,24 +80,10 @@ export function describe(distance, state) {
 // -> "x,y x,y …" over all distances from 0 to the largest
 export function linePoints(state) {
   const [low, high] = limits(state);
-  return Array.from({ length: state.maxDistance + 1 }, (_, distance) => {
-    const x = (distance * WIDTH) / state.maxDistance;
-    const y = HEIGHT * (1 - (valueAt(distance, state) - low) / (high - low));
-    return `${x.toFixed(1)},${y.toFixed(1)}`;
-  }).join(" ");
-}
-
-function element(tag, className, ...children) {
-  const node = document.createElement(tag);
-  if (className) node.className = `lmb-po-${className}`;
-  node.append(...children);
-  return node;
-}
-
-function svg(tag, attributes) {
-  const node = document.createElementNS("http:" + "//www.w3.org/2000/svg", tag);
-  Object.entries(attributes).forEach(([name, value]) => node.setAttribute(name, value));
-  return node;
+  const y = (value) => HEIGHT * (1 - (value - low) / (high - low));
+  const distances = Array.from({ length: state.maxDistance + 1 }, (_, distance) => distance);
+  return pointList(distances.map((distance) =>
+    [(distance * WIDTH) / state.maxDistance, y(valueAt(distance, state))]));
 }
 
 class Explorer {
@@ -105,71 +91,51 @@ class Explorer {
     this.width = model.get("d_head");
     this.nHeads = model.get("n_heads");
     this.maxDistance = model.get("max_distance");
-    this.scheme = this.select("Scheme", SCHEMES.map(({ name }) => name));
-    this.scheme.input.value = String(SCHEMES.findIndex(({ key }) => key === model.get("scheme")));
+    const draw = () => this.draw();
+    this.scheme = choice("Scheme", SCHEMES.map(({ name }) => name), draw);
+    this.scheme.input.value = SCHEMES.findIndex(({ key }) => key === model.get("scheme"));
     const pairs = frequencies(this.width, 2).map((_, i) => `pair ${i + 1}`);
-    this.pair = this.select("Dimensions", ["all pairs", ...pairs]);
-    this.base = this.select("Base", BASES.map((base) => base.toLocaleString("en")));
-    this.base.input.value = "2";
-    this.head = this.select("Head", slopes(this.nHeads).map((slope, i) => `${i + 1} (slope ${decimal(slope)})`));
-    this.angle = this.range("Query and key differ by", 0, 180, 0);
-    this.distance = this.range("Distance", 0, this.maxDistance, Math.min(10, this.maxDistance));
-    this.status = element("p", "status");
-    this.status.setAttribute("role", "status");
-    this.status.setAttribute("aria-live", "polite");
+    this.pair = choice("Dimensions", ["all pairs", ...pairs], draw);
+    this.base = choice("Base", BASES.map((base) => base.toLocaleString("en")), draw);
+    this.base.input.value = 2;
+    const heads = slopes(this.nHeads).map((slope, i) => `${i + 1} (slope ${decimal(slope)})`);
+    this.head = choice("Head", heads, draw);
+    this.angle = slider("Query and key differ by", { max: 180, value: 0 }, draw, (n) => `${n}°`);
+    const far = { max: this.maxDistance, value: Math.min(10, this.maxDistance) };
+    this.distance = slider("Distance", far, draw, (n) => `${n} tokens`);
+    this.status = live("status plain");
     this.makePlot();
   }
 
-  select(label, names) {
-    const input = element("select", "input", ...names.map((name, i) => new Option(name, String(i))));
-    input.addEventListener("change", () => this.draw());
-    return { input, node: element("label", "control", element("span", "label", label), input) };
-  }
-
-  range(label, min, max, value) {
-    const input = element("input", "slider");
-    Object.assign(input, { type: "range", min, max, step: 1, value });
-    input.addEventListener("input", () => this.draw());
-    const shown = element("span", "value");
-    const head = element("span", "label", label, shown);
-    return { input, shown, node: element("label", "control", head, input) };
-  }
-
   makePlot() {
-    this.plot = svg("svg", { viewBox: `0 -3 ${WIDTH} ${HEIGHT + 6}`, class: "lmb-po-plot" });
-    this.plot.setAttribute("preserveAspectRatio", "none");
-    this.plot.setAttribute("role", "img");
-    this.zero = svg("line", { x1: 0, x2: WIDTH, class: "lmb-po-zero" });
-    this.line = svg("polyline", { class: "lmb-po-line" });
-    this.cursor = svg("line", { y1: 0, y2: HEIGHT, class: "lmb-po-cursor" });
-    this.plot.append(this.zero, this.line, this.cursor);
-    this.plot.addEventListener("click", (event) => {
-      const { left, width } = this.plot.getBoundingClientRect();
-      this.distance.input.value = Math.round(((event.clientX - left) / width) * this.maxDistance);
+    this.strip = strip(WIDTH, HEIGHT);
+    this.strip.plot.addEventListener("click", (event) => {
+      const { left, width } = this.strip.plot.getBoundingClientRect();
+      this.distance.set(Math.round(((event.clientX - left) / width) * this.maxDistance));
       this.draw();
     });
-    this.top = element("span", "");
-    this.bottom = element("span", "");
-    const ends = element("div", "ends", this.bottom, element("span", "", `0 to ${this.maxDistance} tokens apart`));
-    this.figure = element("div", "figure", element("div", "ends", this.top), this.plot, ends);
+    this.top = element("span");
+    this.bottom = element("span");
+    const far = element("span", "", `0 to ${this.maxDistance} tokens apart`);
+    const ends = [element("div", "ends", this.top), element("div", "ends", this.bottom, far)];
+    this.figure = element("div", "figure", ends[0], this.strip.plot, ends[1]);
   }
 
   view() {
-    const controls = [this.scheme, this.pair, this.base, this.head, this.angle].map(({ node }) => node);
-    const parts = [element("div", "controls", ...controls), this.figure, this.distance.node, this.status];
-    const section = element("section", "explorer", ...parts);
-    section.setAttribute("aria-label", "Positions explorer: what does a distance do to a score?");
+    const all = [this.scheme, this.pair, this.base, this.head, this.angle];
+    const controls = element("div", "controls", ...all.map(({ node }) => node));
+    const parts = [controls, this.figure, this.distance.node, this.status];
     this.draw();
-    return section;
+    return section("Positions explorer: what does a distance do to a score?", ...parts);
   }
 
   state() {
-    const pair = Number(this.pair.input.value);
+    const pair = this.pair.input.selectedIndex;
     return {
-      scheme: SCHEMES[Number(this.scheme.input.value)].key,
+      scheme: SCHEMES[this.scheme.input.selectedIndex].key,
       pair: pair === 0 ? null : pair - 1,
-      base: BASES[Number(this.base.input.value)],
-      head: Number(this.head.input.value),
+      base: BASES[this.base.input.selectedIndex],
+      head: this.head.input.selectedIndex,
       degrees: Number(this.angle.input.value),
       width: this.width,
       nHeads: this.nHeads,
@@ -187,27 +153,15 @@ class Explorer {
     const [low, high] = limits(state);
     this.top.textContent = decimal(high);
     this.bottom.textContent = decimal(low);
-    this.line.setAttribute("points", linePoints(state));
-    const zero = (HEIGHT * high) / (high - low);
-    this.zero.setAttribute("y1", zero);
-    this.zero.setAttribute("y2", zero);
+    this.strip.draw(linePoints(state), (HEIGHT * high) / (high - low));
     const distance = Number(this.distance.input.value);
-    const x = (distance * WIDTH) / this.maxDistance;
-    this.cursor.setAttribute("x1", x);
-    this.cursor.setAttribute("x2", x);
-    this.distance.shown.textContent = `${distance} tokens`;
-    this.angle.shown.textContent = `${state.degrees}°`;
+    this.strip.moveTo((distance * WIDTH) / this.maxDistance);
     this.angle.input.setAttribute("aria-valuetext", `${state.degrees} degrees`);
     const text = describe(distance, state);
     this.status.textContent = text;
     this.distance.input.setAttribute("aria-valuetext", text);
     const axis = SCHEMES.find(({ key }) => key === state.scheme).name;
-    this.plot.setAttribute("aria-label", `Line from distance 0 to ${this.maxDistance}. ${axis}. ${text}`);
+    const line = `Line from distance 0 to ${this.maxDistance}`;
+    named(this.strip.plot, `${line}. ${axis}. ${text}`, "img");
   }
 }
-
-export default {
-  render({ model, el }) {
-    el.replaceChildren(new Explorer(model).view());
-  },
-};

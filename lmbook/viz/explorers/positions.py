@@ -1,14 +1,11 @@
 """Explore position schemes: what a distance does to a score, by scheme, dimension and head."""
 
-from pathlib import Path
-
 import anywidget
 import traitlets
 
-from lmbook.viz.explorers.base import stylesheet
+from lmbook.viz.explorers.base import joined
 
 SCHEMES = ("sinusoid", "rotary", "alibi", "t5")
-_FOLDER = Path(__file__).parent
 _LIMITS = {"d_head": (2, 256), "n_heads": (1, 64), "max_distance": (8, 2048)}
 
 
@@ -22,8 +19,7 @@ class PositionsExplorer(anywidget.AnyWidget):
     page. Raises ``ValueError`` for an unknown scheme, an odd ``d_head``, or a size out of range.
     """
 
-    _esm = _FOLDER / "positions.js"
-    _css = stylesheet(_FOLDER / "positions.css", "po")
+    _esm, _css = joined("positions", "po")
     scheme = traitlets.Unicode().tag(sync=True)
     d_head = traitlets.Int().tag(sync=True)
     n_heads = traitlets.Int().tag(sync=True)

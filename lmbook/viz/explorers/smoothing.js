@@ -2,7 +2,6 @@
 
 const EOS_ID = 1; // "</s>" ends a sequence
 const ROWS = 12;
-const number = new Intl.NumberFormat("en");
 
 export const METHODS = [
   { id: "mle", name: "Maximum likelihood", needs: null },
@@ -11,16 +10,6 @@ export const METHODS = [
   { id: "witten-bell", name: "Witten–Bell", needs: null },
   { id: "kneser-ney", name: "Kneser–Ney (interpolated)", needs: "D" },
 ];
-
-// base64 of little-endian unsigned 16-bit numbers -> number[]
-export function decodeIds(base64) {
-  const text = atob(base64);
-  const ids = [];
-  for (let i = 0; i < text.length; i += 2) {
-    ids.push(text.charCodeAt(i) | (text.charCodeAt(i + 1) << 8));
-  }
-  return ids;
-}
 
 // Cut after every </s>; a rest without one is a sequence too.
 export function sequences(ids) {
@@ -145,141 +134,71 @@ export function makeModel(ids, heldOutIds, vocabSize, order) {
   };
 }
 
-// -> {ids: number[], unknown: string[]}
-export function parseContext(text, index) {
-  const words = text.split(/\s+/).filter((word) => word !== "");
-  const known = words.map((word) => index.get(word.toLowerCase()) ?? index.get(word));
-  const unknown = words.filter((_, at) => known[at] === undefined);
-  return { ids: known.filter((id) => id !== undefined), unknown };
-}
-
 export function percent(probability) {
   const value = 100 * probability;
   if (value === 0) return "0 %";
   return value < 0.01 ? "< 0.01 %" : `${value.toFixed(value < 1 ? 2 : 1)} %`;
 }
 
-const amount = (n, noun) => `${number.format(n)} ${noun}${n === 1 ? "" : "s"}`;
-
-function element(tag, className, ...children) {
-  const node = document.createElement(tag);
-  if (className) node.className = `lmb-sm-${className}`;
-  node.append(...children);
-  return node;
-}
-
-function button(text, className, onClick) {
-  const node = element("button", className, text);
-  node.addEventListener("click", onClick);
-  return Object.assign(node, { type: "button" });
-}
-
-function slider(text, options, show, onInput) {
-  const input = element("input", "slider");
-  Object.assign(input, { type: "range", ariaLabel: text, ...options });
-  const output = element("span", "value");
-  const write = () => {
-    output.textContent = show(Number(input.value));
-    input.setAttribute("aria-valuetext", output.textContent);
-  };
-  input.addEventListener("input", () => {
-    write();
-    onInput();
-  });
-  write();
-  const label = element("label", "control", element("span", "label", text, output), input);
-  return { label, input };
-}
-
-function choice(text, options, onInput) {
-  const select = element("select", "input");
-  select.setAttribute("aria-label", text);
-  for (const { id, name } of options) {
-    select.append(Object.assign(document.createElement("option"), { value: id, textContent: name }));
-  }
-  select.addEventListener("change", onInput);
-  return { label: element("label", "control", element("span", "label", text), select), select };
-}
-
-function makeRow(append) {
-  const cells = ["word", "bar", "probability", "count", "count"];
-  const [word, bar, chance, seen, later] = cells.map((name) => element("span", name));
-  const [fill, mark] = [element("span", "fill"), element("span", "mark")];
-  bar.append(fill, mark);
-  bar.setAttribute("aria-hidden", "true");
-  const press = button("", "row", () => append(row.id));
-  press.append(word, bar, chance, seen, later);
-  const row = { id: 0, item: element("li", "item", press) };
-  row.fill = ({ id, p, count, heldOut, heldOutShare }, token, largest) => {
-    row.id = id;
-    word.textContent = token;
-    fill.style.width = `${(100 * p) / largest}%`;
-    mark.style.left = `${Math.min(100, (100 * heldOutShare) / largest)}%`;
-    mark.hidden = Number.isNaN(heldOutShare);
-    chance.textContent = percent(p);
-    seen.textContent = `${number.format(count)} ×`;
-    later.textContent = `${number.format(heldOut)} ×`;
-  };
-  return row;
-}
-
 class Explorer {
-  constructor(widget) {
-    this.tokens = widget.get("tokens");
-    this.maxOrder = widget.get("max_order");
-    const ids = decodeIds(widget.get("ids_base64"));
-    const heldOutIds = decodeIds(widget.get("held_out_base64"));
+  constructor(model) {
+    this.tokens = model.get("tokens");
+    const ids = decodeIds(model.get("ids_base64"));
+    const heldOutIds = decodeIds(model.get("held_out_base64"));
     // counts of each order, made when first asked for: continuation counts depend on it
     this.makeModel = (order) => makeModel(ids, heldOutIds, this.tokens.length, order);
     this.models = new Map();
     this.index = new Map(this.tokens.map((token, id) => [token, id]));
     const update = () => this.update();
-    this.method = choice("Method", METHODS, update);
-    this.method.select.value = "kneser-ney";
-    const orderOptions = { min: 1, max: this.maxOrder, step: 1, value: Math.min(2, this.maxOrder) };
-    this.order = slider("Order n", orderOptions, String, update);
+    this.method = choice("Method", METHODS.map(({ id, name }) => [id, name]), update);
+    this.method.input.value = "kneser-ney";
+    const max = model.get("max_order");
+    this.order = slider("Order n", { min: 1, max, value: Math.min(2, max) }, update, String);
     const discount = { min: 0.05, max: 0.95, step: 0.05, value: 0.75 };
-    this.discount = slider("Discount D", discount, (value) => value.toFixed(2), update);
+    this.discount = slider("Discount D", discount, update, (value) => value.toFixed(2));
     const power = { min: -4, max: 1, step: 0.5, value: 0 };
     const showK = (value) => String(Number((10 ** value).toPrecision(2)));
-    this.k = slider("Added count k", power, showK, update);
-    this.input = element("input", "input");
-    const plain = { spellcheck: false, autocomplete: "off", autocapitalize: "none" };
-    Object.assign(this.input, { type: "text", value: widget.get("context"), ...plain });
-    this.input.addEventListener("input", update);
-    this.status = element("div", "status");
-    this.status.setAttribute("role", "status");
-    this.status.setAttribute("aria-live", "polite");
-    this.rows = Array.from({ length: ROWS }, () => makeRow((id) => this.append(id)));
-    this.list = element("ol", "list", ...this.rows.map(({ item }) => item));
-    const cells = "Each row: next word, probability, times in the text, times held out.";
-    const rows = `${cells} The mark on a bar is the held-out share.`;
-    this.hint = element("p", "hint", `${rows} Choose one to append it.`);
-    this.clear = button("Clear the context", "button", () => this.setContext(""));
+    this.k = slider("Added count k", power, update, showK);
+    const name = "Context (words separated by spaces)";
+    this.context = textField(name, model.get("context"), update);
+    this.status = live("status plain");
+    this.list = new Ranking(ROWS, 3, (id) => this.append(id), this.context.input);
+    this.marks = this.list.rows.map((row) => {
+      const mark = element("span", "mark");
+      row.track.append(mark);
+      return mark;
+    });
+    this.clear = button("Clear the context", () => this.setContext(""));
     this.facts = element("dl", "facts");
   }
 
   view() {
-    const name = element("span", "label", "Context (words separated by spaces)");
-    const context = element("label", "control", name, this.input);
-    const controls = [this.method.label, this.order.label, this.discount.label, this.k.label];
-    const grid = element("div", "sliders", ...controls);
+    const controls = [this.method, this.order, this.discount, this.k].map(({ node }) => node);
+    const hint =
+      "Each row: next word, probability, times in the text, times held out. " +
+      "The mark on a bar is the held-out share. Choose one to append it.";
     const names = ["next word", "", "P", "text", "held out"];
-    const head = element("div", "head", ...names.map((text) => element("span", "", text)));
-    head.setAttribute("aria-hidden", "true");
-    const parts = [context, this.clear, grid, this.status, this.hint, head, this.list, this.facts];
-    const section = element("section", "explorer", ...parts);
-    section.setAttribute("aria-label", "Smoothing explorer: where does the probability go?");
+    const head = element("div", "rank heading", ...names.map((text) => element("span", "", text)));
     this.update();
-    return section;
+    return section(
+      "Smoothing explorer: where does the probability go?",
+      this.context.node,
+      element("div", "buttons", this.clear),
+      element("div", "controls", ...controls),
+      this.status,
+      element("p", "hint", hint),
+      decoration(head),
+      this.list.node,
+      this.facts,
+    );
   }
 
   settings() {
     const order = Number(this.order.input.value);
-    const method = METHODS.find(({ id }) => id === this.method.select.value);
+    const method = METHODS.find(({ id }) => id === this.method.input.value);
     const k = 10 ** Number(this.k.input.value);
     const value = method.needs === "k" ? k : Number(this.discount.input.value);
-    const parsed = parseContext(this.input.value, this.index);
+    const parsed = parseContext(this.context.input.value, this.index);
     const words = parsed.unknown.length > 0 ? parsed.ids.concat(0) : parsed.ids;
     if (!this.models.has(order)) this.models.set(order, this.makeModel(order));
     const model = this.models.get(order);
@@ -288,8 +207,8 @@ class Explorer {
 
   update() {
     const { order, method, value, parsed, model, context } = this.settings();
-    this.discount.label.hidden = method.needs !== "D";
-    this.k.label.hidden = method.needs !== "k";
+    this.discount.node.hidden = method.needs !== "D";
+    this.k.node.hidden = method.needs !== "k";
     const key = context.join(" ");
     const seen = model.levels[context.length].get(key);
     const later = model.heldOutLevels[context.length].get(key);
@@ -327,14 +246,17 @@ class Explorer {
   }
 
   showRows(rows) {
-    const focused = document.activeElement;
     const largest = Math.max(...rows.flatMap((row) => [row.p, row.heldOutShare || 0]));
-    this.rows.forEach((row, at) => {
-      row.item.hidden = at >= rows.length;
-      if (at < rows.length) row.fill(rows[at], this.tokens[rows[at].id], largest);
+    this.list.fill(rows.map(({ id, p, count, heldOut }) => ({
+      key: id,
+      word: this.tokens[id],
+      share: p / largest,
+      cells: [percent(p), `${number.format(count)} ×`, `${number.format(heldOut)} ×`],
+    })));
+    rows.forEach(({ heldOutShare }, at) => {
+      this.marks[at].style.left = `${Math.min(100, (100 * heldOutShare) / largest)}%`;
+      this.marks[at].hidden = Number.isNaN(heldOutShare);
     });
-    // a hidden button would lose the keyboard
-    if (this.rows.some(({ item }) => item.hidden && item.contains(focused))) this.input.focus();
   }
 
   showFacts(p, seen, { bits, tokens, impossible }) {
@@ -357,19 +279,13 @@ class Explorer {
   }
 
   setContext(text) {
-    this.input.value = text;
+    this.context.input.value = text;
     this.update();
-    this.input.scrollLeft = this.input.scrollWidth;
+    this.context.input.scrollLeft = this.context.input.scrollWidth;
   }
 
   append(id) {
-    const text = id === EOS_ID ? "" : `${this.input.value.trim()} ${this.tokens[id]}`.trim();
+    const text = id === EOS_ID ? "" : `${this.context.input.value.trim()} ${this.tokens[id]}`.trim();
     this.setContext(text);
   }
 }
-
-export default {
-  render({ model, el }) {
-    el.replaceChildren(new Explorer(model).view());
-  },
-};

@@ -1,17 +1,14 @@
 """Explore what smoothing does to the next word: method, discount and context as controls."""
 
-import base64
 from collections.abc import Sequence
-from pathlib import Path
 
 import anywidget
 import numpy as np
 import traitlets
 from jaxtyping import Integer
 
-from lmbook.viz.explorers.base import stylesheet
+from lmbook.viz.explorers.base import joined, packed
 
-_FOLDER = Path(__file__).parent
 _ID_LIMIT = 65_536  # one id is shipped as an unsigned 16-bit number
 _LARGEST_ORDER = 4  # the page counts every order anew: more would make it slow
 _EOS_ID = 1
@@ -41,7 +38,7 @@ def _as_base64(name: str, token_ids: Ids, vocab_size: int) -> str:
     if outside.size:
         at = int(outside[0])
         raise ValueError(f"{name}[{at}]={ids[at]} is not in 0 … {vocab_size - 1}")
-    return base64.b64encode(ids.astype("<u2").tobytes()).decode("ascii")
+    return packed(ids, "<u2")
 
 
 class SmoothingExplorer(anywidget.AnyWidget):
@@ -59,8 +56,7 @@ class SmoothingExplorer(anywidget.AnyWidget):
     ``max_order`` is not between 1 and 4.
     """
 
-    _esm = _FOLDER / "smoothing.js"
-    _css = stylesheet(_FOLDER / "smoothing.css", "sm")
+    _esm, _css = joined("smoothing", "sm")
     ids_base64 = traitlets.Unicode().tag(sync=True)
     held_out_base64 = traitlets.Unicode().tag(sync=True)
     tokens = traitlets.List(traitlets.Unicode()).tag(sync=True)

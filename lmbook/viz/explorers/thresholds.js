@@ -64,38 +64,6 @@ export function describe({ tp, fp, fn }, names, alarm) {
   return `${found}, ${fp} ${names[0]} called ${names[1]}. Cost: ${cost({ fp, fn }, alarm)}.`;
 }
 
-function element(tag, className, ...children) {
-  const node = document.createElement(tag);
-  if (className) node.className = `lmb-th-${className}`;
-  node.append(...children);
-  return node;
-}
-
-function cell(tag, scope, text, className) {
-  const node = element(tag, className, text);
-  if (scope) node.setAttribute("scope", scope);
-  return node;
-}
-
-function bar(name, value) {
-  const fill = element("span", "fill");
-  fill.style.width = `${(100 * value).toFixed(1)}%`;
-  const track = element("span", "track", fill);
-  track.setAttribute("aria-hidden", "true");
-  const what = element("span", "name", name);
-  return element("li", "bar", what, track, element("span", "value", share(value)));
-}
-
-function slider(text, least, most, value, onInput) {
-  const input = Object.assign(element("input", "slider"), { type: "range" });
-  Object.assign(input, { min: String(least), max: String(most), step: "1" });
-  input.value = String(value);
-  input.addEventListener("input", onInput);
-  const shown = element("span", "value");
-  const title = element("span", "label", text, " ", shown);
-  return { input, shown, label: element("label", "control", title, input) };
-}
-
 class Explorer {
   constructor(model) {
     this.scores = model.get("scores");
@@ -103,27 +71,24 @@ class Explorer {
     this.names = model.get("names");
     this.examples = model.get("examples");
     const [other, wanted] = this.names;
-    this.threshold = slider(`Threshold: ${wanted} from`, 0, STEPS, STEPS / 2, () => this.show());
-    const price = `Cost of a ${other} called ${wanted}, in missed ${wanted}:`;
-    this.alarm = slider(price, 1, 20, 1, () => this.show());
-    this.status = element("p", "status");
-    this.status.setAttribute("role", "status");
-    this.status.setAttribute("aria-live", "polite");
+    const show = () => this.show();
+    const half = { max: STEPS, value: STEPS / 2 };
+    const inSteps = (step) => (step / STEPS).toFixed(2);
+    this.threshold = slider(`Threshold: ${wanted} from`, half, show, inSteps);
+    const price = `Cost of a ${other} called ${wanted}, in missed ${wanted}`;
+    this.alarm = slider(price, { min: 1, max: 20, value: 1 }, show, String);
+    this.status = live();
     this.table = element("table", "table");
-    this.bars = element("ul", "bars");
-    this.bars.setAttribute("aria-label", `Scores for ${wanted}`);
+    this.bars = named(element("ul", "bars"), `Scores for ${wanted}`);
     this.lists = element("div", "lists");
   }
 
   view() {
-    const goto = (text, step) => {
-      const button = Object.assign(element("button", "button", text), { type: "button" });
-      button.addEventListener("click", () => {
-        this.threshold.input.value = String(step());
+    const goto = (text, step) =>
+      button(text, () => {
+        this.threshold.set(step());
         this.show();
       });
-      return button;
-    };
     const alarm = () => Number(this.alarm.input.value);
     const buttons = element(
       "div",
@@ -133,38 +98,32 @@ class Explorer {
       goto("One half", () => STEPS / 2),
     );
     const numbers = element("div", "numbers", this.table, this.bars);
-    const controls = [this.threshold.label, this.alarm.label, buttons];
-    const section = element("section", "explorer", ...controls, this.status, numbers, this.lists);
-    section.setAttribute("aria-label", "Threshold explorer: what does a threshold find and miss?");
+    const controls = [this.threshold.node, this.alarm.node, buttons];
     this.show();
-    return section;
+    const name = "Threshold explorer: what does a threshold find and miss?";
+    return section(name, ...controls, this.status, numbers, this.lists);
   }
 
   show() {
-    const step = Number(this.threshold.input.value);
     const alarm = Number(this.alarm.input.value);
-    const threshold = thresholdOf(step);
+    const threshold = thresholdOf(Number(this.threshold.input.value));
     const cells = count(this.scores, this.targets, threshold);
-    this.threshold.shown.textContent = (step / STEPS).toFixed(2);
-    this.threshold.input.setAttribute("aria-valuetext", (step / STEPS).toFixed(2));
-    this.alarm.shown.textContent = String(alarm);
     this.status.textContent = describe(cells, this.names, alarm);
     this.showTable(cells);
     const { precision, recall, f1 } = ratios(cells);
-    this.bars.replaceChildren(bar("precision", precision), bar("recall", recall), bar("F1", f1));
+    const bars = Object.entries({ precision, recall, F1: f1 });
+    this.bars.replaceChildren(...bars.map(([name, value]) => bar(name, value, share(value))));
     this.showTexts(threshold);
   }
 
   showTable({ tp, fp, fn, tn }) {
     const [other, wanted] = this.names;
-    const number = (n, className) => cell("td", "", String(n), className);
-    const columns = [other, wanted].map((name) => cell("th", "col", `called ${name}`));
-    const head = element("tr", "", cell("td", "", ""), ...columns);
-    const first = element("tr", "", cell("th", "row", other), number(tn), number(fp, "wrong"));
-    const second = element("tr", "", cell("th", "row", wanted), number(fn, "wrong"), number(tp));
-    const caption = element("caption", "caption", "Confusion matrix; mistakes are underlined");
-    const body = element("tbody", "", first, second);
-    this.table.replaceChildren(caption, element("thead", "", head), body);
+    const cell = (n, classes) => element("td", classes, String(n));
+    const first = element("tr", "", th("row", "", other), cell(tn), cell(fp, "wrong"));
+    const second = element("tr", "", th("row", "", wanted), cell(fn, "wrong"), cell(tp));
+    const title = caption("Confusion matrix; mistakes are underlined");
+    const head = columns("", `called ${other}`, `called ${wanted}`);
+    this.table.replaceChildren(title, head, element("tbody", "", first, second));
   }
 
   showTexts(threshold) {
@@ -173,21 +132,12 @@ class Explorer {
     const lists = wrongSide(this.examples, threshold).map((texts, i) => {
       const lines = texts.map(({ score, text }) => {
         const value = element("span", "value", share(score / SCALE));
-        const item = element("li", "text", value, " ", text);
-        item.setAttribute("translate", "no");
-        return item;
+        return put(element("li", "text", value, " ", text), { translate: "no" });
       });
-      const list = element("ul", "texts", ...lines);
-      list.setAttribute("aria-label", titles[i]);
+      const list = named(element("ul", "texts", ...lines), titles[i]);
       const none = element("p", "hint", "none");
       return element("div", "side", element("p", "label", titles[i]), lines.length ? list : none);
     });
     this.lists.replaceChildren(...lists);
   }
 }
-
-export default {
-  render({ model, el }) {
-    el.replaceChildren(new Explorer(model).view());
-  },
-};

@@ -6,14 +6,12 @@ that are most confidently wrong go to the page: they are the ones that a list wo
 
 import math
 from collections.abc import Sequence
-from pathlib import Path
 
 import anywidget
 import traitlets
 
-from lmbook.viz.explorers.base import stylesheet
+from lmbook.viz.explorers.base import joined
 
-_FOLDER = Path(__file__).parent
 _SCALE = 10_000  # scores are shipped as whole numbers of this part, rounded down
 _SHOWN = 8  # texts a class
 _MOST_CHARACTERS = 110  # of a text that is shown
@@ -35,8 +33,7 @@ class ThresholdExplorer(anywidget.AnyWidget):
     class without texts, or names that are not two different ones.
     """
 
-    _esm = _FOLDER / "thresholds.js"
-    _css = stylesheet(_FOLDER / "thresholds.css", "th")
+    _esm, _css = joined("thresholds", "th")
     scores = traitlets.List(traitlets.Int()).tag(sync=True)
     targets = traitlets.List(traitlets.Int()).tag(sync=True)
     names = traitlets.List(traitlets.Unicode()).tag(sync=True)

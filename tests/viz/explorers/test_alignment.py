@@ -68,7 +68,7 @@ def test_a_word_is_described_with_its_verdict(run_js):
 
 
 def test_steps_stay_inside_the_output(run_js):
-    assert run_js("[-1, 0, 4, 5].map((step) => clampStep(step, 5))") == [0, 0, 4, 4]
+    assert run_js("[-1, 0, 4, 5].map((step) => clamp(step, 5))") == [0, 0, 4, 4]
 
 
 def test_the_plain_text_of_an_explorer_is_short_and_holds_no_address():

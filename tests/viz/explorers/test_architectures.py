@@ -88,7 +88,7 @@ def test_sizes_are_read_as_whole_numbers_within_their_limits(run_js):
     assert run_js('["12", " 3 ", "0", "999", "", "1.5", "x"].map((t) => wholeNumber(t, 100))') == [
         *(12, 3, 1, 100, None, None, None)
     ]
-    assert run_js("[7, 1000, 124439808].map(grouped)") == ["7", "1,000", "124,439,808"]
+    assert run_js("[7, 1000, 124439808].map(number.format)") == ["7", "1,000", "124,439,808"]
 
 
 def test_the_plain_text_of_an_explorer_is_short_and_holds_no_address():

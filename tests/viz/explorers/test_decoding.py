@@ -56,7 +56,7 @@ def test_the_page_filters_as_the_package_does(run_js, temperature, k, p, low):
     shown = explorer().contexts[0]
     settings = f"{{temperature: {temperature}, topK: {k}, topP: {p}, minP: {low}}}"
     packed = json.dumps(shown["log_probs_base64"])
-    page = run_js(f"apply(decodeLogProbs({packed}), {settings})")
+    page = run_js(f"apply(decodeFloats({packed}), {settings})")
     scores = torch.tensor(np.sort(made_log_probs()[0])[::-1].copy()).double()
     keep = [partial(filters.temperature, value=temperature), partial(filters.top_k, k=k)]
     keep += [partial(filters.top_p, p=p), partial(filters.min_p, p=low)]
@@ -89,14 +89,14 @@ def test_a_nucleus_ends_with_the_token_that_reaches_p(run_js, probabilities, p, 
     shown = explorer(contexts=["x"], log_probs=log_probs, tokens=names).contexts[0]
     packed = json.dumps(shown["log_probs_base64"])
     settings = f"{{temperature: 1, topK: {len(names)}, topP: {p}, minP: 0}}"
-    assert run_js(f"apply(decodeLogProbs({packed}), {settings}).n") == n
+    assert run_js(f"apply(decodeFloats({packed}), {settings}).n") == n
     kept = filters.top_p(torch.tensor(log_probs), p)
     assert int(torch.isfinite(kept).sum()) == n
 
 
 def test_the_page_gets_every_probability_as_it_is(run_js):
     shown = explorer().contexts[1]
-    page = run_js(f"decodeLogProbs({json.dumps(shown['log_probs_base64'])})")
+    page = run_js(f"decodeFloats({json.dumps(shown['log_probs_base64'])})")
     assert np.array_equal(np.float32(page), np.sort(made_log_probs()[1])[::-1])
     assert len(shown["tokens"]) == 60
     assert shown["tokens"][0] == TOKENS[int(made_log_probs()[1].argmax())]
@@ -106,7 +106,7 @@ def test_a_very_improbable_token_is_shipped_as_it_is(run_js):
     log_probs = np.array([[0.0, -500.0]], dtype=np.float32)
     shown = explorer(contexts=["x"], log_probs=log_probs, tokens=["a", "b"])
     packed = json.dumps(shown.contexts[0]["log_probs_base64"])
-    assert run_js(f"decodeLogProbs({packed})") == [0, -500]
+    assert run_js(f"decodeFloats({packed})") == [0, -500]
 
 
 def test_a_draw_falls_where_the_probability_lies(run_js):

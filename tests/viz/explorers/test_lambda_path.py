@@ -2,8 +2,6 @@
 
 import json
 import math
-import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -17,17 +15,6 @@ PATHS = {
     "KL": {0.0: [(0.7, 5.0), (0.72, 5.2)], 0.3: [(0.71, 3.9), (0.73, 4.1)]},
 }
 START = 3.6
-
-
-def run_js(code: str) -> object:
-    node = shutil.which("node")
-    if node is None:
-        pytest.skip("node is not installed: the JavaScript of the explorer is not run")
-    source = SCRIPT.read_text(encoding="utf-8") + f"\nconsole.log(JSON.stringify({code}));"
-    done = subprocess.run(
-        [node, "--input-type=module"], input=source, capture_output=True, text=True, check=True
-    )
-    return json.loads(done.stdout)
 
 
 def shipped() -> str:
@@ -46,7 +33,7 @@ def test_numbers_are_shipped_to_four_decimals():
     assert path["runs"][0] == [[0.3333, 0.6667]]
 
 
-def test_a_point_is_the_mean_over_seeds_above_the_start():
+def test_a_point_is_the_mean_over_seeds_above_the_start(run_js):
     # (0.7 + 0.72) / 2, and (5.0 + 5.2) / 2 - 3.6
     found = run_js(f"point([[0.7, 5.0], [0.72, 5.2]], {START})")
     assert found == pytest.approx({"score": 0.71, "forgetting": 1.5})
@@ -54,14 +41,14 @@ def test_a_point_is_the_mean_over_seeds_above_the_start():
     assert run_js(named) == [["decay", 0], ["decay", 0.01], ["KL", 0], ["KL", 0.3]]
 
 
-def test_what_beats_a_point_is_no_worse_on_both_counts_and_better_on_one():
+def test_what_beats_a_point_is_no_worse_on_both_counts_and_better_on_one(run_js):
     places = [(0.7, 1.0), (0.7, 0.5), (0.8, 1.0), (0.8, 2.0), (0.6, 0.1), (0.7, 1.0)]
     named = [{"score": s, "forgetting": f, "strength": i} for i, (s, f) in enumerate(places)]
     code = f"beating({json.dumps(named)}, {{ score: 0.7, forgetting: 1.0 }}).map((p) => p.strength)"
     assert run_js(code) == [1, 2]
 
 
-def test_the_sentence_gives_seeds_and_the_change_against_the_first_strength():
+def test_the_sentence_gives_seeds_and_the_change_against_the_first_strength(run_js):
     # means: scores 0.71 and 0.72, losses 5.1 and 4.0
     first, second = (run_js(f"describe({shipped()}[1], {at}, {START})") for at in (0, 1))
     assert first == "KL, λ = 0: score 71.0 % (70.0 to 72.0 % over 2 seeds), 1.50 nats forgotten."
@@ -71,11 +58,11 @@ def test_the_sentence_gives_seeds_and_the_change_against_the_first_strength():
     )
 
 
-def test_one_seed_has_no_spread():
+def test_one_seed_has_no_spread(run_js):
     assert run_js("spread([[0.5, 1]])") == ""
 
 
-def test_the_verdict_names_what_is_better_once_or_says_that_nothing_is():
+def test_the_verdict_names_what_is_better_once_or_says_that_nothing_is(run_js):
     every = f"points({shipped()}, {START})"
     assert run_js(f"judge({every}, {every}[1])") == (
         "Better on both counts: decay 0, KL 0, KL 0.3."
@@ -85,13 +72,13 @@ def test_the_verdict_names_what_is_better_once_or_says_that_nothing_is():
     )
 
 
-def test_an_axis_has_round_marks_and_room_for_one_value():
+def test_an_axis_has_round_marks_and_room_for_one_value(run_js):
     assert run_js("ticks(0.1, 2.1)") == [0.5, 1, 1.5, 2]
     assert run_js("span([2, 2])") == {"low": 1.5, "high": 2.5}
     assert run_js("span([0, 1])") == {"low": -0.06, "high": 1.06}
 
 
-def test_a_strength_is_written_as_it_was_given():
+def test_a_strength_is_written_as_it_was_given(run_js):
     assert run_js("[0, 0.0001, 0.03, 1].map(strengthText)") == ["0", "0.0001", "0.03", "1"]
 
 
