@@ -19,4 +19,10 @@ unigram_checks.py    what its arguments must satisfy
 segmentation.py      words in text without spaces
 storage.py           tokenizers on disk
 published.py         the form in which Hugging Face publishes them
+published_writing.py what our own put into such a file
+published_parts.py   what others may have put there
+published_base.py    tokenizers that keep the ids of the file, of three kinds:
+published_bpe.py     byte-pair encoding on bytes
+published_wordpiece.py  WordPiece
+published_unigram.py    Unigram
 """

@@ -134,6 +134,7 @@ class BPETokenizer:
 
         Raises ``ValueError`` at byte level for a lone surrogate.
         """
+        check_text("pretoken", pretoken)
         if self.level == "character":
             unknown = self.special_tokens.index(UNKNOWN)
             return [self._base_ids.get(character, unknown) for character in pretoken]

@@ -53,10 +53,15 @@ class PretokenCache(dict[str, list[int]]):
         return ids
 
 
-def apply_merges(symbols: Sequence[int], made: Mapping[tuple[int, int], int]) -> list[int]:
+def apply_merges(
+    symbols: Sequence[int],
+    made: Mapping[tuple[int, int], int],
+    results: Sequence[int] | None = None,
+) -> list[int]:
     """Merge neighbours until no pair is in ``made``: the earliest merge first, then the leftmost.
 
     ``made`` maps a pair to the id of what its merge makes; an earlier merge makes a smaller id.
+    With ``results`` it maps to the number of the merge, and ``results`` says which id that makes.
     A heap of the pairs keeps long words fast: n symbols take n log n steps, not the n² of a
     search for the best pair after every merge.
     """
@@ -67,10 +72,11 @@ def apply_merges(symbols: Sequence[int], made: Mapping[tuple[int, int], int]) ->
     heap = [(made[pair], i) for i, pair in enumerate(pairwise(symbols)) if pair in made]
     heapq.heapify(heap)
     while heap:
-        merged, place = heapq.heappop(heap)
+        merge, place = heapq.heappop(heap)
         second = following[place]
-        if get((symbols[place], symbols[second])) != merged:
+        if get((symbols[place], symbols[second])) != merge:
             continue  # one of the two was merged since
+        merged = merge if results is None else results[merge]
         before, after = preceding[place], following[second]
         symbols[place], symbols[second] = merged, -1
         following[place], preceding[after] = after, place

@@ -7,7 +7,7 @@ stretches of characters are words; these functions choose between the segmentati
 import math
 from collections.abc import Collection, Mapping
 
-from lmbook.arguments import check_number, check_several, check_text, check_type
+from lmbook.arguments import check_number, check_text, check_texts, check_type
 
 
 def maximum_match(text: str, dictionary: Collection[str], direction: str = "forward") -> list[str]:
@@ -18,7 +18,8 @@ def maximum_match(text: str, dictionary: Collection[str], direction: str = "forw
     研究生 命 起源. Raises ``ValueError`` for another direction.
     """
     check_text("text", text)
-    check_several("dictionary", dictionary)
+    if not isinstance(dictionary, Mapping):
+        check_texts("dictionary", dictionary)
     if direction not in ("forward", "backward"):
         raise ValueError(f"direction={direction!r} is neither 'forward' nor 'backward'")
     words = _as_lookup(dictionary)
@@ -47,7 +48,8 @@ def word_lattice(text: str, dictionary: Collection[str]) -> list[list[int]]:
     path from 0 to ``len(text)``; single characters make sure that there is one.
     """
     check_text("text", text)
-    check_several("dictionary", dictionary)
+    if not isinstance(dictionary, Mapping):
+        check_texts("dictionary", dictionary)
     words = _as_lookup(dictionary)
     longest = max(map(len, words), default=1)
     return [

@@ -81,7 +81,7 @@ class UnigramTokenizer:
             *(to_bytes(piece.replace(SPACE, " ")) for piece in self.pieces),
         ]
         self.special_ids = {token: i for i, token in enumerate(self.special_tokens)}
-        self._special = SpecialTokens(self.special_ids)
+        self._special = SpecialTokens(self.special_ids, takes_left=("<mask>",))
         self._names = {i: to_bytes(token) for token, i in self.special_ids.items()}
 
     @classmethod
@@ -142,6 +142,7 @@ class UnigramTokenizer:
         """
         check_text("text", text)
         check_number("alpha", alpha)
+        check_type("generator", generator, np.random.Generator)
         if not alpha >= 0:
             raise ValueError(f"alpha={alpha} is below 0")
         return self._encoder.sample(text, generator, alpha)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import repeat
 
-from lmbook.arguments import check_id, check_several, check_text, check_type, check_whole
+from lmbook.arguments import check_id, check_several, check_text, check_type, check_whole, each_text
 
 UNKNOWN = "<unk>"
 EOS = "</s>"
@@ -16,8 +16,7 @@ class Vocabulary:
     eos_id = 1
 
     def __init__(self, tokens: Iterable[str]) -> None:
-        check_several("tokens", tokens)
-        self.tokens = (UNKNOWN, EOS, *tokens)
+        self.tokens = (UNKNOWN, EOS, *each_text("tokens", tokens))
         self._ids = {token: i for i, token in enumerate(self.tokens)}
         if len(self._ids) < len(self.tokens):
             twice = next(t for i, t in enumerate(self.tokens) if self._ids[t] != i)

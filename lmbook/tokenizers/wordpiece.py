@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from pathlib import Path
 
@@ -47,6 +47,24 @@ def normalize_bert(text: str, lowercase: bool = True) -> str:
     return text.lower() if text.isascii() else normalize(text, "NFD", True, True)
 
 
+def longest_pieces(
+    word: str, ids: Mapping[str, int], longest_piece: int, longest_word: int
+) -> list[int]:
+    """Ids of the longest pieces from the left; none if there is no way on or the word is long."""
+    found: list[int] = []
+    start = 0
+    while start < len(word) <= longest_word:
+        prefix = INSIDE if start else ""
+        for end in range(min(len(word), start + longest_piece), start, -1):
+            if (piece := ids.get(prefix + word[start:end])) is not None:
+                break
+        else:
+            return []
+        found.append(piece)
+        start = end
+    return found
+
+
 class WordPieceTokenizer:
     """Words cut, from the left, into the longest pieces that are in the vocabulary.
 
@@ -65,7 +83,7 @@ class WordPieceTokenizer:
         lowercase: bool = True,
         special_tokens: Sequence[str] = SPECIAL_TOKENS,
     ) -> None:
-        check_several("pieces", pieces)
+        pieces = tuple(each_text("pieces", pieces))
         check_several("special_tokens", special_tokens)
         for needed in (UNKNOWN, END):
             if needed not in special_tokens:
@@ -83,7 +101,7 @@ class WordPieceTokenizer:
         self.unknown_id = self.special_tokens.index(UNKNOWN)
         self._longest = max(map(len, self._ids), default=0)
         self.special_ids = {token: i for i, token in enumerate(self.special_tokens)}
-        self._special = SpecialTokens(self.special_ids)
+        self._special = SpecialTokens(self.special_ids, takes_left=("<mask>",))
         self._cache = PretokenCache(self.encode_word)
 
     @classmethod
@@ -132,18 +150,9 @@ class WordPieceTokenizer:
 
     def encode_word(self, word: str) -> list[int]:
         """Ids of the longest pieces from the left, or ``[UNK]`` alone."""
-        ids: list[int] = []
-        start = 0
-        while start < len(word) <= _MAX_WORD_LENGTH:
-            prefix = INSIDE if start else ""
-            for end in range(min(len(word), start + self._longest), start, -1):
-                if (found := self._ids.get(prefix + word[start:end])) is not None:
-                    break
-            else:
-                return [self.unknown_id]
-            ids.append(found)
-            start = end
-        return ids or [self.unknown_id]
+        check_text("word", word)
+        pieces = longest_pieces(word, self._ids, self._longest, _MAX_WORD_LENGTH)
+        return pieces or [self.unknown_id]
 
     def encode(self, text: str, *, allow_special: bool = False) -> list[int]:
         """Token ids of ``text``, with no ``[CLS]`` and ``[SEP]`` put around it.
