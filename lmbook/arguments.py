@@ -48,10 +48,11 @@ def each_text(name: str, texts: Any) -> Iterator[str]:
         yield text
 
 
-def check_texts(name: str, texts: Any) -> None:
-    """``each_text`` for a sequence that is read later."""
-    for _ in each_text(name, texts):
-        pass
+def check_texts(name: str, texts: Any, *, some: bool = False) -> None:
+    """``each_text`` for a sequence that is read later; with ``some`` it may not be empty."""
+    n_texts = sum(1 for _ in each_text(name, texts))
+    if some and not n_texts:
+        raise ValueError(f"{name} is empty: give at least one text")
 
 
 def check_whole(name: str, value: object, least: int | None = None) -> None:
@@ -64,10 +65,17 @@ def check_whole(name: str, value: object, least: int | None = None) -> None:
         raise ValueError(f"{name}={number} is below {least}")
 
 
-def check_number(name: str, value: object) -> None:
-    """Raise ``ValueError`` unless ``value`` is a real number: NaN and infinities pass."""
+def check_number(
+    name: str, value: Any, low: float | None = None, high: float | None = None
+) -> None:
+    """Raise ``ValueError`` unless ``value`` is a real number, from ``low`` to ``high`` if given.
+
+    Without these ends NaN and infinities pass.
+    """
     if not isinstance(value, int | float) and not hasattr(value, "__float__"):
         raise ValueError(f"{name}={shown(value)} is a {type(value).__name__}, not a number")
+    if low is not None and high is not None and not low <= value <= high:
+        raise ValueError(f"{name}={value} is not between {low} and {high}")
 
 
 def check_type(name: str, value: object, *types: type) -> None:

@@ -5,6 +5,8 @@ import random
 import numpy as np
 import torch
 
+from lmbook.arguments import check_whole
+
 _LARGEST_SEED = 2**32 - 1  # numpy's legacy generator takes no more
 
 
@@ -16,6 +18,7 @@ def seed_everything(seed: int) -> torch.Generator:
 
     Raises ``ValueError`` if ``seed`` is not from 0 to 4294967295.
     """
+    check_whole("seed", seed, 0)
     if not 0 <= seed <= _LARGEST_SEED:
         raise ValueError(f"seed={seed} is not between 0 and {_LARGEST_SEED}")
     random.seed(seed)

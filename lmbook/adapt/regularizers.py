@@ -22,6 +22,7 @@ from torch.func import functional_call
 from torch.nn import functional as F
 
 from lmbook.adapt.freeze import encoder_of
+from lmbook.arguments import as_ids, check_id, check_number, check_tensor, check_type
 from lmbook.models.bert import Bert
 from lmbook.models.heads import MaskedHead
 from lmbook.objectives.masked import mask_tokens
@@ -102,6 +103,7 @@ class TokenAnswers(nn.Module):
         chosen: Bool[Tensor, "batch time"],
     ) -> Float[Tensor, "place vocab"]:
         """Logits of the vocabulary; ``mask`` is True for real tokens."""
+        _check_places(ids, mask, chosen)
         return self.head.logits(self.encoder(ids, mask)[chosen])
 
 
@@ -125,6 +127,7 @@ class SimilarityAnswers(nn.Module):
         chosen: Bool[Tensor, "batch time"],
     ) -> Float[Tensor, "batch others"]:
         """Logits of the other texts; the mean of a text is over its ``chosen`` places."""
+        _check_places(ids, mask, chosen)
         weights = chosen[..., None].float()
         means = (self.encoder(ids, mask) * weights).sum(1) / weights.sum(1)
         unit = F.normalize(means, dim=1)
@@ -164,8 +167,8 @@ class AuxiliaryLM:
     Radford et al. (2018), section 3.2, with the causal loss.
 
     Masks are drawn by ``generator`` as in ``choose_positions``; ``special_ids`` and the padding
-    are never chosen. Raises ``ValueError`` for a ``mask_id`` outside the vocabulary or a ``rate``
-    that is not between 0 and 1, when it is called.
+    are never chosen. Raises ``ValueError`` for a ``mask_id`` or special id outside the vocabulary
+    and a ``rate`` that is not between 0 and 1.
     """
 
     def __init__(
@@ -179,7 +182,11 @@ class AuxiliaryLM:
     ) -> None:
         self.frozen = _frozen_copy(TokenAnswers(pretrained))
         self.config = pretrained.encoder.config
+        check_type("generator", generator, torch.Generator)
+        check_id("mask_id", mask_id, self.config.vocab_size)
+        check_number("rate", rate, 0, 1)
         self.generator, self.mask_id, self.rate = generator, mask_id, rate
+        special_ids = as_ids("special_ids", special_ids, self.config.vocab_size)
         self.special_ids = {*special_ids, self.config.pad_id}
 
     def __call__(self, model: nn.Module, batch: Batch) -> Float[Tensor, ""]:
@@ -198,6 +205,12 @@ class AuxiliaryLM:
         frozen = self.frozen.to(ids.device)
         logits = _with_present_weights(frozen, encoder_of(model), (inputs, mask, chosen))
         return F.cross_entropy(logits, targets[chosen], reduction="sum") / max(1, len(logits))
+
+
+def _check_places(ids: Tensor, mask: Tensor, chosen: Tensor) -> None:
+    check_tensor("ids", ids, "int", 2)
+    for name, places in (("mask", mask), ("chosen", chosen)):
+        check_tensor(name, places, "bool", 2)
 
 
 def _frozen_copy(answers: nn.Module) -> nn.Module:

@@ -11,6 +11,8 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from lmbook.arguments import check_several, check_tensor, check_whole
+
 _ROWS = 64  # copies of the text in one call
 
 
@@ -26,14 +28,22 @@ def pseudo_log_probs(
     Each position is masked in a copy of its own, so n positions cost n rows. Raises ``ValueError``
     for a position outside the text.
     """
+    check_tensor("ids", ids, "int", 1)
+    check_whole("mask_id", mask_id)
+    check_several("positions", positions)
     for position in positions:
+        check_whole("positions", position)
         if not 0 <= position < len(ids):
-            raise ValueError(f"position {position} is not between 0 and {len(ids) - 1}")
+            last = len(ids) - 1
+            raise ValueError(f"positions: position {position} is not between 0 and {last}")
     scores = []
     for places in torch.tensor(list(positions), dtype=torch.long).split(_ROWS):
-        rows = torch.arange(len(places))
+        places = places.to(ids.device)
+        rows = torch.arange(len(places), device=ids.device)
         inputs = ids.repeat(len(places), 1)
         inputs[rows, places] = mask_id
-        log_probs = logits_of(inputs)[rows, places].log_softmax(-1)
+        logits = logits_of(inputs)
+        log_probs = logits[rows.to(logits.device), places.to(logits.device)].log_softmax(-1)
+        log_probs = log_probs.to(ids.device)
         scores.append(log_probs[rows, ids[places]])
-    return torch.cat(scores) if scores else torch.zeros(0)
+    return torch.cat(scores) if scores else torch.zeros(0, device=ids.device)

@@ -16,4 +16,5 @@ arpa.py                the text format that n-gram toolkits exchange
 arpa_reading.py        its lines, read into a model
 classifier.py          one model a class: naive Bayes and its longer contexts
 noisy_channel.py       a model of errors beside a model of words: spelling
+letters.py             the letters that it knows
 """

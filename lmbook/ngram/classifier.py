@@ -12,6 +12,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from lmbook.arguments import check_several, check_type, each_text
 from lmbook.data.sets.tasks import Example
 from lmbook.language_model import LanguageModel
 from lmbook.ngram.counts import NgramCounts, count_ngrams
@@ -67,7 +68,9 @@ class ClassConditionalClassifier:
         Raises ``ValueError`` for fewer than two classes, and what ``smoothing`` raises.
         """
         sequences: dict[str, list[list[int]]] = {}
-        for example in examples:
+        check_several("examples", examples)
+        for i, example in enumerate(examples):
+            check_type(f"examples[{i}]", example, Example)
             ids = _encode(tokenizer, example.text, with_eos)
             sequences.setdefault(example.label, []).append(ids)
         models = {
@@ -79,8 +82,11 @@ class ClassConditionalClassifier:
         return cls(models, log_priors, tokenizer, with_eos)
 
     def log_likelihoods(self, texts: Sequence[str]) -> Float[Tensor, "text label"]:
-        """log P(text | y) in nats; 0 for a text without tokens, -inf where a model says so."""
-        rows = [_encode(self.tokenizer, text, self.with_eos) for text in texts]
+        """log P(text | y) in nats; 0 for a text without tokens, -inf where a model says so.
+
+        Raises ``ValueError`` for one string in place of several texts.
+        """
+        rows = [_encode(self.tokenizer, t, self.with_eos) for t in each_text("texts", texts)]
         lengths = torch.tensor([len(row) for row in rows])
         ids = torch.zeros(len(rows), int(lengths.max()) if rows else 0, dtype=torch.long)
         real = torch.arange(ids.shape[1]) < lengths[:, None]

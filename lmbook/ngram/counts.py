@@ -190,6 +190,7 @@ def _padded_stream(
     tokens = np.concatenate(sequences)
     outside = (tokens < 0) | (tokens >= vocab_size)
     if outside.any():
-        raise ValueError(f"token id {tokens[outside][0]} is outside vocab_size={vocab_size}")
+        wrong = tokens[outside][0]
+        raise ValueError(f"sequences: token id {wrong} is outside vocab_size={vocab_size}")
     stream[offsets > 0] = tokens
     return stream, offsets

@@ -3,13 +3,14 @@
 import numpy as np
 from jaxtyping import Float64, Int64
 
+from lmbook.arguments import check_whole
+
 
 def counts_of_counts(
     level_counts: Int64[np.ndarray, " types"], up_to: int
 ) -> Int64[np.ndarray, "_"]:
     """N_1 … N_up_to: how many types occur once, twice, …, ``up_to`` times."""
-    if up_to < 1:
-        raise ValueError(f"up_to={up_to} is below 1")
+    check_whole("up_to", up_to, 1)
     small = level_counts[(level_counts > 0) & (level_counts <= up_to)]
     return np.bincount(small, minlength=up_to + 1)[1:]
 

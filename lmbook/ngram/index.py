@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 from jaxtyping import Bool, Int, Int32, Int64
 
-from lmbook.arguments import as_ids
+from lmbook.arguments import as_ids, check_type
 from lmbook.ngram.hashing import hash_table, look_up
 
 _MANY = 256  # from so many look-ups on, hashing beats binary search: its memory reads overlap
@@ -173,11 +173,12 @@ class NgramIndex:
             levels.append(self._find(n, before, padded))
         return levels
 
-    def check_ids(self, ids: Int[np.ndarray, "*shape"]) -> None:
+    def check_ids(self, ids: Int[np.ndarray, "*shape"], name: str = "ids") -> None:
         """Raise ``ValueError`` if an id is outside the vocabulary; BOS is outside too."""
-        self._check_below(ids, self.vocab_size)
+        self._check_below(ids, self.vocab_size, name)
 
     def _check_below(self, ids: Int[np.ndarray, "*shape"], limit: int, name: str = "ids") -> None:
+        check_type(name, ids, np.ndarray)
         if ids.size and ids.dtype.kind not in "iu":
             raise ValueError(f"{name} has dtype {ids.dtype}, not that of whole numbers")
         if ids.size and not 0 <= ids.min() <= ids.max() < limit:

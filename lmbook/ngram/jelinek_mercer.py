@@ -97,7 +97,7 @@ def _held_out_ratios(
     ratios, buckets = [], []
     for i, sequence in enumerate(held_out):
         ids = token_array(f"held_out[{i}]", sequence)
-        counts.check_ids(ids)
+        counts.check_ids(ids, f"held_out[{i}]")
         ranks = counts.ranks_along(ids[None])
         here = [level[0, 1:] for level in ranks]
         before = [np.zeros_like(here[0]), *(level[0, :-1] for level in ranks[:-1])]

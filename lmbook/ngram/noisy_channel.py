@@ -13,12 +13,12 @@ import numpy as np
 import torch
 from jaxtyping import Float64
 
+from lmbook.arguments import check_number, check_several, check_text, check_texts, check_type
 from lmbook.language_model import LanguageModel
+from lmbook.ngram.letters import LETTER_INDEX, START, check_letters, indices
 from lmbook.tokenizers.vocabulary import Vocabulary
 
-START = "^"  # before the first letter, so that slips there have a letter before them too
 KINDS = ("deletion", "insertion", "replacement", "transposition")
-_INDEX = {letter: i for i, letter in enumerate(START + ascii_lowercase)}
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ def all_edits(word: str) -> Iterator[tuple[Edit, str]]:
 
     Raises ``ValueError`` if the word holds anything but the letters a to z.
     """
-    _check_letters(word)
+    check_letters("word", word)
     padded = START + word
     for i in range(len(word) + 1):
         before, rest = word[:i], word[i:]
@@ -63,6 +63,8 @@ def edits1(word: str) -> set[str]:
 
 def single_edits(intended: str, typed: str) -> list[Edit]:
     """The slips that turn ``intended`` into ``typed``: several, if *er* is typed as *err*."""
+    check_text("intended", intended)
+    check_text("typed", typed)
     padded = START + intended
     length, difference = len(intended), len(typed) - len(intended)
     if difference == 1:
@@ -103,12 +105,14 @@ class EditChannel:
         self._insertions = self.rates["insertion"][:, 1:].sum(axis=1)
         replaced = self.rates["replacement"]
         self._replacements = replaced[:, 1:].sum(axis=1) - np.diag(replaced)
-        self._swaps = self.rates["transposition"] * (1 - np.eye(len(_INDEX)))
+        self._swaps = self.rates["transposition"] * (1 - np.eye(len(LETTER_INDEX)))
 
     @classmethod
     def uniform(cls, p_error: float = 0.05) -> "EditChannel":
         """The channel in which every slip that a word admits is equally likely."""
-        return cls({kind: np.ones((len(_INDEX), len(_INDEX))) for kind in KINDS}, p_error)
+        return cls(
+            {kind: np.ones((len(LETTER_INDEX), len(LETTER_INDEX))) for kind in KINDS}, p_error
+        )
 
     @classmethod
     def train(
@@ -121,6 +125,8 @@ class EditChannel:
 
         Raises ``ValueError`` if ``add`` is not positive or no pair is one slip apart.
         """
+        check_several("pairs", pairs)
+        check_number("add", add)
         if add <= 0:
             raise ValueError(f"add={add} is not positive")
         slips, opportunities = _count_slips(pairs)
@@ -134,7 +140,8 @@ class EditChannel:
 
         Raises ``ValueError`` if either holds anything but the letters a to z.
         """
-        _check_letters(intended + typed)
+        check_letters("intended", intended)
+        check_letters("typed", typed)
         if typed == intended:
             return math.log1p(-self.p_error)
         rate = sum(self._rate(edit) for edit in single_edits(intended, typed))
@@ -144,16 +151,17 @@ class EditChannel:
 
     def sample(self, intended: str, generator: torch.Generator) -> str:
         """Draw a misspelling of ``intended``: always one slip."""
+        check_letters("intended", intended)
         edits, results = zip(*all_edits(intended), strict=True)
         weights = torch.tensor([self._rate(edit) for edit in edits])
         return results[int(torch.multinomial(weights, 1, generator=generator))]
 
     def _rate(self, edit: Edit) -> float:
-        return float(self.rates[edit.kind][_INDEX[edit.first], _INDEX[edit.second]])
+        return float(self.rates[edit.kind][LETTER_INDEX[edit.first], LETTER_INDEX[edit.second]])
 
     def _total(self, word: str) -> float:
         """The rates of all slips that ``word`` admits, added up."""
-        ids = _indices(word)
+        ids = indices(word)
         total = self._insertions[ids].sum() + self._replacements[ids[1:]].sum()
         total += self.rates["deletion"][ids[:-1], ids[1:]].sum()
         return float(total + self._swaps[ids[1:-1], ids[2:]].sum())
@@ -197,6 +205,9 @@ class SpellingCorrector:
 
         Raises ``ValueError`` if ``typed`` holds anything but the letters a to z.
         """
+        check_letters("typed", typed)
+        check_texts("before", before)
+        check_texts("after", after)
         words = sorted(word for word in edits1(typed) | {typed} if word and word in self.vocabulary)
         if not words:
             return []
@@ -223,25 +234,17 @@ def _count_slips(
     pairs: Iterable[tuple[str, str]],
 ) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
     """Slips by kind and letters, and how often each could have happened in those words."""
-    size = len(_INDEX)
+    size = len(LETTER_INDEX)
     slips = {kind: np.zeros((size, size)) for kind in KINDS}
     letters, neighbours = np.zeros(size), np.zeros((size, size))
-    for typed, intended in pairs:
-        edits = single_edits(intended, typed)
-        for edit in edits:
-            slips[edit.kind][_INDEX[edit.first], _INDEX[edit.second]] += 1 / len(edits)
+    for i, pair in enumerate(pairs):
+        check_type(f"pairs[{i}]", pair, tuple, list)
+        typed, intended = pair
+        for edit in (edits := single_edits(intended, typed)):
+            slips[edit.kind][LETTER_INDEX[edit.first], LETTER_INDEX[edit.second]] += 1 / len(edits)
         if edits:
-            ids = _indices(intended)
+            ids = indices(intended)
             np.add.at(letters, ids, 1.0)
             np.add.at(neighbours, (ids[:-1], ids[1:]), 1.0)
     places = (neighbours, letters[:, None], letters[:, None], neighbours)
     return slips, dict(zip(KINDS, places, strict=True))
-
-
-def _indices(word: str) -> np.ndarray:
-    return np.array([_INDEX[letter] for letter in START + word])
-
-
-def _check_letters(word: str) -> None:
-    if set(word) - set(ascii_lowercase):
-        raise ValueError(f"word={word!r} holds more than the letters a to z in lower case")

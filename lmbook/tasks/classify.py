@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from lmbook.adapt.regularizers import Regularizer, regularized
+from lmbook.arguments import check_tensor, check_texts, check_whole
 from lmbook.models.bert import Bert, initialize
 from lmbook.models.heads import SequenceClassifier
 from lmbook.models.storage import load_model, save_model
@@ -31,7 +32,6 @@ from lmbook.training.settings import FollowUp, OptimizerConfig
 from lmbook.zoo.checkpoints import Tokenizer
 
 _TOKENIZERS = {"bpe": BPETokenizer, "wordpiece": WordPieceTokenizer}  # by kind in their file
-_WARMUP = 0.1  # share of the steps
 _HEAD_FILE, _LABELS_FILE, _TOKENIZER_FILE = "head.safetensors", "labels.json", "tokenizer.json"
 
 
@@ -39,6 +39,7 @@ def mean_pool(
     hidden: Float[Tensor, "batch time d_model"], mask: Bool[Tensor, "batch time"]
 ) -> Float[Tensor, "batch d_model"]:
     """The mean of the vectors at real tokens."""
+    check_tensor("mask", mask, "bool", 2)
     weights = mask[..., None].to(hidden.dtype)
     return (hidden * weights).sum(1) / weights.sum(1)
 
@@ -62,6 +63,7 @@ class MeanClassifier(nn.Module):
         self, ids: Int[Tensor, "batch time"], mask: Bool[Tensor, "batch time"] | None = None
     ) -> Float[Tensor, "batch label"]:
         """Logits of the labels; arguments and errors are those of ``Bert.forward``."""
+        check_tensor("ids", ids, "int", 2)
         mask = torch.ones_like(ids, dtype=torch.bool) if mask is None else mask
         return self.output(self.dropout(mean_pool(self.encoder(ids, mask), mask)))
 
@@ -89,6 +91,7 @@ class Classifier:
         tokenizer: Tokenizer,
         labels: Sequence[str],
     ) -> None:
+        check_texts("labels", labels)
         n_logits, config = model.output.out_features, model.encoder.config
         if len(set(labels)) != len(labels) or len(labels) != n_logits:
             raise ValueError(f"labels={tuple(labels)} are not {n_logits} different names")
@@ -103,10 +106,7 @@ class Classifier:
 
         Raises ``ValueError`` if there is no text, or for one string in place of a list.
         """
-        if isinstance(texts, str):
-            raise ValueError("texts is one string; put it into a list")
-        if not texts:
-            raise ValueError("texts is empty: give at least one text")
+        check_texts("texts", texts, some=True)
         room = self.model.encoder.config.n_positions - 2
         start, end = self.special.start, self.special.end
         return [[start, *self.tokenizer.encode(text)[:room], end] for text in texts]
@@ -119,11 +119,12 @@ class Classifier:
         Raises ``ValueError`` for labels that are missing or unknown, and as ``encode_texts``.
         """
         rows = self.encode_texts(texts)
+        check_texts("labels", labels)
         if len(labels) != len(rows):
             raise ValueError(f"{len(labels)} labels for {len(rows)} texts: each text needs one")
         numbers = {label: number for number, label in enumerate(self.labels)}
         if unknown := [label for label in labels if label not in numbers]:
-            raise ValueError(f"label {unknown[0]!r} is not one of {', '.join(self.labels)}")
+            raise ValueError(f"labels: {unknown[0]!r} is not one of {', '.join(self.labels)}")
         return rows, torch.tensor([numbers[label] for label in labels])
 
     def fit(
@@ -153,8 +154,7 @@ class Classifier:
         ``encode_examples``, ``regularized`` and ``train`` do.
         """
         for name, size in {"n_epochs": n_epochs, "batch_size": batch_size}.items():
-            if size < 1:
-                raise ValueError(f"{name}={size} is below 1")
+            check_whole(name, size, 1)
         if strength and regularizer is None:
             raise ValueError(f"strength={strength} needs a regularizer; it is None")
         rows, targets = self.encode_examples(texts, labels)
@@ -166,7 +166,7 @@ class Classifier:
             lambda: text_batches(rows, targets, self.special.pad, batch_size, generator),
             n_steps=n_steps,
             lr=lr,
-            schedule=warmup_cosine(round(_WARMUP * n_steps), n_steps + 1, final_factor=0.0),
+            schedule=warmup_cosine(round(0.1 * n_steps), n_steps + 1, final_factor=0.0),
             loss=loss if regularizer is None else regularized(loss, regularizer, strength),
             optimizer=OptimizerConfig(weight_decay=weight_decay, rates=rates),
             follow_up=FollowUp(
@@ -238,8 +238,7 @@ class Classifier:
         function: Callable[[Tensor, Tensor], Tensor],
     ) -> Tensor:
         """One row a text, in their order; short texts are computed together."""
-        if batch_size < 1:
-            raise ValueError(f"batch_size={batch_size} is below 1")
+        check_whole("batch_size", batch_size, 1)
         rows = self.encode_texts(texts)
         order = torch.tensor(sorted(range(len(rows)), key=lambda i: len(rows[i])))
         device = self.model.eval().output.weight.device

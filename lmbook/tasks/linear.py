@@ -13,6 +13,16 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from lmbook.arguments import (
+    check_number,
+    check_several,
+    check_tensor,
+    check_texts,
+    check_type,
+    check_whole,
+    each_text,
+    shown,
+)
 from lmbook.tokenizers.word import split_words
 
 Split = Callable[[str], Sequence[str]]
@@ -28,6 +38,7 @@ class TfIdf:
     """
 
     def __init__(self, weights: dict[str, float], split: Split, orders: Sequence[int]) -> None:
+        check_type("weights", weights, dict)
         self.weights, self.split, self.orders = weights, split, tuple(orders)
         self.columns = {ngram: column for column, ngram in enumerate(weights)}
 
@@ -43,9 +54,11 @@ class TfIdf:
 
         Raises ``ValueError`` if no n-gram is as frequent, or for orders that are not 1 or more.
         """
+        check_whole("min_texts", min_texts, 1)
+        check_several("orders", orders)
         if not orders or min(orders) < 1:
             raise ValueError(f"orders={tuple(orders)} are not one or more numbers from 1 up")
-        rows = [set(_ngrams(split(text), orders)) for text in texts]
+        rows = [set(_ngrams(split(text), orders)) for text in each_text("texts", texts)]
         n_texts = Counter(ngram for row in rows for ngram in row)
         known = sorted(ngram for ngram, n in n_texts.items() if n >= min_texts)
         if not known:
@@ -54,9 +67,12 @@ class TfIdf:
         return cls(idf, split, orders)
 
     def rows(self, texts: Sequence[str]) -> Float[Tensor, "text feature"]:
-        """The rows of ``texts`` as a sparse matrix of float64."""
+        """The rows of ``texts`` as a sparse matrix of float64.
+
+        Raises ``ValueError`` for one string in place of several texts.
+        """
         places, values = [], []
-        for row, text in enumerate(texts):
+        for row, text in enumerate(each_text("texts", texts)):
             counts = Counter(g for g in _ngrams(self.split(text), self.orders) if g in self.columns)
             entries = {g: (1 + math.log(c)) * self.weights[g] for g, c in counts.items()}
             length = math.hypot(*entries.values())
@@ -72,6 +88,7 @@ class LinearClassifier:
     """Softmax of a linear layer on TF-IDF rows, with the names of its ``labels``."""
 
     def __init__(self, features: TfIdf, layer: nn.Linear, labels: Sequence[str]) -> None:
+        check_texts("labels", labels)
         self.features, self.layer, self.labels = features, layer, tuple(labels)
 
     @classmethod
@@ -88,6 +105,8 @@ class LinearClassifier:
         labels than of texts, or a ``penalty`` that is not above 0: without one the weights of a
         set that a plane separates grow for ever.
         """
+        check_texts("texts", texts)
+        check_texts("labels", labels)
         if len(texts) != len(labels):
             raise ValueError(f"{len(labels)} labels for {len(texts)} texts: each text needs one")
         names = sorted(set(labels))
@@ -122,10 +141,13 @@ def fit_linear(
     The bias is not penalised. Raises ``ValueError`` for a ``penalty`` that is not above 0, no row,
     or a target that is not below ``n_labels``.
     """
+    check_tensor("rows", rows, "float", 2)
+    check_tensor("targets", targets, "int", 1)
+    check_number("penalty", penalty)
     if not penalty > 0:
         raise ValueError(f"penalty={penalty} is not above 0")
     if len(targets) == 0 or targets.min() < 0 or targets.max() >= n_labels:
-        raise ValueError(f"targets={targets[:5].tolist()} … are not labels below {n_labels}")
+        raise ValueError(f"targets={shown(targets.tolist())} are not labels below {n_labels}")
     layer = nn.Linear(rows.shape[1], n_labels, dtype=rows.dtype)
     nn.init.zeros_(layer.weight)
     nn.init.zeros_(layer.bias)

@@ -9,6 +9,7 @@ import torch
 from jaxtyping import Bool, Int
 from torch import Tensor
 
+from lmbook.arguments import check_several, check_tensor, check_type, check_whole
 from lmbook.data.batches.windows import pad_rows
 
 _POOL = 32  # batches whose texts are sorted together: little padding, and the order stays random
@@ -29,8 +30,12 @@ def text_batches(
 
     Raises ``ValueError`` for a ``batch_size`` below 1, no row, or another number of targets.
     """
-    if batch_size < 1:
-        raise ValueError(f"batch_size={batch_size} is below 1")
+    check_whole("batch_size", batch_size, 1)
+    check_several("rows", rows)
+    for i, row in enumerate(rows):
+        check_several(f"rows[{i}]", row)
+    check_tensor("targets", targets, "int", 1)
+    check_type("generator", generator, torch.Generator)
     if not rows:
         raise ValueError("rows is empty: there is nothing to learn from")
     if len(targets) != len(rows):

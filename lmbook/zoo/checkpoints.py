@@ -87,8 +87,10 @@ def load_folder(folder: str | Path) -> tuple[Model, Tokenizer]:
     folder = Path(folder)
     read_card(folder)
     if is_published(folder):
-        content = _read_json(folder / TOKENIZER_FILE)
-        return hf.load_hf_folder(folder), from_published(content)
+        tokenizer = from_published(_read_json(folder / TOKENIZER_FILE))
+        if not isinstance(tokenizer, Tokenizer):
+            raise ValueError(f"{folder / TOKENIZER_FILE} has ids in another order than ours")
+        return hf.load_hf_folder(folder), tokenizer
     return load_model(folder), BPETokenizer.load(folder / TOKENIZER_FILE)
 
 

@@ -15,6 +15,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+from lmbook.arguments import check_text
 from lmbook.zoo.checkpoints import folder_of, is_published, names, read_card
 
 _SECONDS = 3.0  # how long an answer of the hub may take
@@ -38,6 +39,8 @@ def resolve(hub_id: str, stand_in: str) -> str:
     Raises ``ValueError`` for a ``hub_id`` that is no name of a model, or a ``stand_in`` that is
     not a packaged model which transformers can load.
     """
+    check_text("hub_id", hub_id)
+    check_text("stand_in", stand_in)
     if not _NAME.fullmatch(hub_id):
         raise ValueError(f"hub_id={hub_id!r} is not of the form 'name' or 'owner/name'")
     folder = _stand_in_folder(stand_in)

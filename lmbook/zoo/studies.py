@@ -7,6 +7,8 @@ A study is a folder of recipes and a file of what its runs measured, both in ``s
 import json
 from pathlib import Path
 
+from lmbook.arguments import check_text
+
 _FOLDER = Path(__file__).parent / "studies"
 
 
@@ -34,6 +36,7 @@ def file_of(name: str) -> Path:
 
 def recipe_paths(name: str) -> dict[str, Path]:
     """The recipes of a study by name. Raises ``ValueError`` if there is none."""
+    check_text("name", name)
     paths = sorted((_FOLDER / name).glob("*.toml"))
     if not paths:
         raise ValueError(f"name={name!r} has no recipes in {_FOLDER}")

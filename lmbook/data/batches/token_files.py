@@ -24,6 +24,7 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import UInt
 
+from lmbook.arguments import check_several, check_whole, each_text
 from lmbook.data.batches.token_index import (
     INDEX_FILE,
     TOKENIZER_FILE,
@@ -114,8 +115,8 @@ def write_token_files(
     if there is no text, if one has no token, or if the tokenizer gives an id beyond its vocabulary.
     """
     folder = Path(folder)
-    if shard_tokens < 1:
-        raise ValueError(f"shard_tokens={shard_tokens} is below 1")
+    check_whole("shard_tokens", shard_tokens, 1)
+    check_several("texts", texts)
     if folder.exists() and (found := sorted(os.listdir(folder))):
         raise ValueError(
             f"{folder} holds files already, {found[0]} among them: name another folder"
@@ -184,7 +185,7 @@ def _write(
     tokenizer.save(folder / TOKENIZER_FILE)
     size, n_texts, n_bytes, n_tokens = tokenizer.vocab_size, 0, 0, 0
     shards = _ShardWriter(folder, shard_tokens, dtype_of(size))
-    for text in texts:
+    for text in each_text("texts", texts):
         n_texts += 1
         ids = np.array([*tokenizer.encode(text), tokenizer.eos_id])
         if len(ids) == 1:

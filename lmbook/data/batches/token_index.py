@@ -91,9 +91,12 @@ def load_tokenizer(path: str | Path) -> BPETokenizer | WordPieceTokenizer:
     if kind is not None and kind not in _TOKENIZERS:
         raise ValueError(f"{path}: kind={kind!r} is not one of {', '.join(_TOKENIZERS)}")
     try:
-        return from_published(fields) if kind is None else _TOKENIZERS[kind].load(path)
+        tokenizer = from_published(fields) if kind is None else _TOKENIZERS[kind].load(path)
+        if not isinstance(tokenizer, BPETokenizer | WordPieceTokenizer):
+            raise ValueError("its ids are in another order than ours")
     except (ValueError, KeyError, TypeError) as error:
         raise ValueError(f"{path} holds no tokenizer: {error}") from error
+    return tokenizer
 
 
 def _read_object(path: Path) -> dict:

@@ -11,6 +11,8 @@ import torch
 from jaxtyping import Int
 from torch import Tensor
 
+from lmbook.arguments import check_several, check_tensor, check_type, check_whole, shown
+
 _IGNORED = -100  # targets beyond the end of the text; the ignore_index of the losses
 
 Batch = tuple[Int[Tensor, "batch time"], Int[Tensor, "batch time"]]  # inputs and targets
@@ -56,6 +58,7 @@ def window_batches(
 
     Raises ``ValueError`` if a size is below 1, or if the text is shorter than one window.
     """
+    check_type("generator", generator, torch.Generator)
     line = _line(ids, batch_size, n_steps, n_epochs)
     if len(line) < n_steps + 1:
         raise ValueError(f"{len(line)} ids are too few for a window of n_steps={n_steps} targets")
@@ -72,8 +75,12 @@ def pad_rows(
 
     Raises ``ValueError`` for an empty batch, an empty row, or a row longer than ``max_length``.
     """
+    check_whole("pad_id", pad_id)
+    check_several("rows", rows)
     if not len(rows):
         raise ValueError("the batch is empty: rows holds no row")
+    for i, row in enumerate(rows):
+        check_several(f"rows[{i}]", row)
     lengths = torch.tensor([len(row) for row in rows])
     if lengths.min() == 0:
         raise ValueError(f"row {int(lengths.argmin())} is empty")
@@ -82,7 +89,12 @@ def pad_rows(
         raise ValueError(f"row {longest} has {len(rows[longest])} ids; max_length={max_length}")
     ids = torch.full((len(rows), len(rows[longest])), pad_id)
     for i, row in enumerate(rows):
-        ids[i, : len(row)] = torch.as_tensor(row)
+        try:
+            numbers = torch.as_tensor(row)
+        except (TypeError, ValueError) as error:
+            raise ValueError(f"rows[{i}]={shown(row)} is no row of whole numbers") from error
+        check_tensor(f"rows[{i}]", numbers, "int", 1)
+        ids[i, : len(row)] = numbers
     return ids, lengths
 
 
@@ -94,9 +106,12 @@ def _line(
 ) -> Int[Tensor, " n"]:
     sizes = {"batch_size": batch_size, "n_steps": n_steps, "n_epochs": n_epochs}
     for name, size in sizes.items():
-        if size is not None and size < 1:
-            raise ValueError(f"{name}={size} is below 1")
-    return torch.as_tensor(ids).long()
+        if size is not None or name != "n_epochs":
+            check_whole(name, size, 1)
+    check_several("ids", ids)
+    line = torch.as_tensor(ids)
+    check_tensor("ids", line, "int", 1)
+    return line.long()
 
 
 def _epochs(n_epochs: int | None) -> Iterator[int]:

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 
 import torch
 
+from lmbook.arguments import check_type, check_whole, each_text
+
 SHORTEST, LONGEST = 6, 10  # words of a line
 
 
@@ -15,7 +17,9 @@ def swapped_lines(
     The label is 1 where they did. The first word and the last one stay, so that neither a capital
     nor a full stop tells. Raises ``ValueError`` if there are less than ``n`` such lines.
     """
-    lines = sorted({line for text in texts for line in text.split("\n")})
+    check_whole("n", n, 1)
+    check_type("generator", generator, torch.Generator)
+    lines = sorted({line for text in each_text("texts", texts) for line in text.split("\n")})
     pool = [words for line in lines if SHORTEST <= len(words := line.split()) <= LONGEST]
     if len(pool) < n:
         raise ValueError(f"n={n}, and there are {len(pool)} lines of {SHORTEST} to {LONGEST} words")
