@@ -3,7 +3,8 @@
 ``build``        what students and the autograder get, made with Otter from the master notebooks
 ``submissions``  which files of a folder are submissions, and whose
 ``batch``        grades them all, side by side, into a CSV and pages
-``evaluate``     grades one: the tests run here, outside the submission's process
+``evaluate``     grades one, in a process of its own
+``evaluation``   runs cells and tests: the tests here, the cells in the sandbox
 ``remote``       the submission's functions as this side sees them
 ``sandbox``      the walls around a submission
 ``inside``       what runs within the walls
