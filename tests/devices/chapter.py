@@ -1,0 +1,148 @@
+"""Run a chapter's code as on a GPU: ``python -m tests.devices.chapter 09 cuda``.
+
+The code cells run one after the other in one process, with ``pick_device`` giving the pretended
+device, on which float64 is refused, since Apple's GPU has none. What takes time is cut short:
+``train`` takes two steps and repeats their figures up to the length that was asked for. What a
+chapter asserts does not hold then, so asserts are left out; nor are figures drawn. A cell that
+fails is reported, and the next ones run all the same.
+"""
+
+import argparse
+import ast
+import json
+import os
+import sys
+import time
+import traceback
+import types
+import warnings
+from contextlib import redirect_stdout
+from dataclasses import asdict, dataclass
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+BOOK = Path(__file__).parents[2] / "book"
+N_STEPS = 2
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A cell that failed: its number in the notebook, its id, the error and its line."""
+
+    cell: int
+    cell_id: str
+    device: bool
+    error: str
+    where: str
+
+
+class WithoutAsserts(ast.NodeTransformer):
+    """Leaves out every assert; what it calls is not run either."""
+
+    def visit_Assert(self, node: ast.Assert) -> ast.AST:
+        """A statement that does nothing, at the same line."""
+        return ast.copy_location(ast.Pass(), node)
+
+
+def notebook(number: str) -> Path:
+    """The notebook of chapter ``number``, such as "09"."""
+    return next(BOOK.glob(f"{number}-*.ipynb"))
+
+
+def short_train(original: Any) -> Any:
+    """``train`` with two steps, whose history is as long as that of all steps."""
+
+    def train(model: Any, batches: Any, *, n_steps: int, **settings: Any) -> Any:
+        follow_up = settings.get("follow_up")
+        history = original(model, batches, n_steps=min(n_steps, N_STEPS), **settings)
+        for values in (history.losses, history.grad_norms, history.lrs):
+            values.extend(values[-1:] * (n_steps - len(values)))
+        if follow_up is not None:
+            ends = [*range(follow_up.every, n_steps, follow_up.every), n_steps]
+            for name in ("evaluations", "observations"):
+                rows = getattr(history, name)
+                setattr(history, name, [(end, *rows[-1][1:]) for end in ends if rows])
+        return history
+
+    return train
+
+
+def run(number: str, device: str) -> list[Fault]:
+    """Run the chapter under the pretended ``device``; what failed."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+
+    import lmbook.training.loop
+    from tests.devices.pretend import pretended
+
+    lmbook.training.loop.train = short_train(lmbook.training.loop.train)
+    plt.show = lambda *args, **kwargs: plt.close("all")
+    module = types.ModuleType("__main__")
+    namespace = module.__dict__
+    namespace["display"] = lambda *values, **_: [repr(value) for value in values]
+    sys.modules["__main__"] = module  # where the classes of a notebook's cells live
+    os.chdir(BOOK)
+    cells = json.loads(notebook(number).read_text(encoding="utf-8"))["cells"]
+    faults = []
+    with pretended(device, has_float64=False):
+        for i, cell in enumerate(cells):
+            if cell["cell_type"] == "code":
+                fault = _run_cell(i, cell, namespace)
+                faults += [] if fault is None else [fault]
+            plt.close("all")
+    return faults
+
+
+def _run_cell(i: int, cell: dict, namespace: dict[str, Any]) -> Fault | None:
+    from tests.devices.pretend import DeviceError
+
+    name = f"cell {i}"
+    tree = WithoutAsserts().visit(ast.parse("".join(cell["source"]), name))
+    last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+    try:
+        with redirect_stdout(StringIO()), warnings.catch_warnings():
+            exec(compile(tree, name, "exec"), namespace)
+            if last is not None:
+                repr(eval(compile(ast.Expression(last.value), name, "eval"), namespace))
+    except Exception as error:  # whatever a cell may raise is what we look for
+        frames = traceback.extract_tb(error.__traceback__)
+        frames = [f for f in frames if "devices" not in f.filename and "/torch/" not in f.filename]
+        where = " < ".join(f"{Path(f.filename).name}:{f.lineno}" for f in reversed(frames))
+        about = f"{type(error).__name__}: {error}"
+        return Fault(i, cell.get("id", ""), _is_device(error, DeviceError), about[:300], where)
+    return None
+
+
+def _is_device(error: BaseException | None, kind: type) -> bool:
+    while error is not None:
+        if isinstance(error, kind):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one chapter, print what failed; 1 if something did."""
+    parser = argparse.ArgumentParser(description=__doc__, prog="python -m tests.devices.chapter")
+    parser.add_argument("chapter", help="two digits, such as 09")
+    parser.add_argument("device", choices=["cuda", "mps"])
+    parser.add_argument("--json", help="write the faults into this file")
+    options = parser.parse_args(arguments)
+    os.environ.update(LMBOOK_SCALE="1", LMBOOK_OFFLINE="1", HF_HUB_OFFLINE="1")
+    began = time.perf_counter()
+    faults = run(options.chapter, options.device)
+    for fault in faults:
+        kind = "DEVICE" if fault.device else "other"
+        print(f"{kind} cell {fault.cell} ({fault.cell_id}): {fault.error}\n    {fault.where}")
+    seconds = time.perf_counter() - began
+    print(f"chapter {options.chapter} on {options.device}: {len(faults)} faults, {seconds:.0f} s")
+    if options.json:
+        Path(options.json).write_text(json.dumps([asdict(fault) for fault in faults]))
+    return int(bool(faults))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
