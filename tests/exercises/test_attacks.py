@@ -116,6 +116,10 @@ ATTACKS = {
     "found = [o for o in gc.get_objects() if isinstance(o, dict) and 'suites' in o]\n"
     "assert found\n" + ANSWER_ALL.format("True"),
 }
+# They would harm the files and processes of this machine where the walls are low.
+HARMFUL = ("package", "results", "left-behind", "parent")
+WALLED = sandbox.strictest().kind == "bubblewrap"
+ATTACKS = {name: code for name, code in ATTACKS.items() if WALLED or name not in HARMFUL}
 LOOPS = {
     "loop-in-cell": "while True: pass",
     "loop-in-answer": STUB.replace("raise NotImplementedError", "\n    while True: pass"),
@@ -166,9 +170,7 @@ def probed(tmp_path, code: str) -> str:
     return (tmp_path / "out/probe.ipynb.html").read_text(encoding="utf-8")
 
 
-needs_walls = pytest.mark.skipif(
-    sandbox.strictest().kind != "bubblewrap", reason="bubblewrap is not installed or refused here"
-)
+needs_walls = pytest.mark.skipif(not WALLED, reason="bubblewrap is not installed or refused here")
 
 
 @needs_walls

@@ -27,7 +27,8 @@ class Codec(Encoder):
         for key, content in shared:
             if key not in self.objects:
                 self._remember(key, self._shell(content))
-        for key, content in shared:
+        # Generators last: their states are dictionaries, which must have been filled.
+        for key, content in sorted(shared, key=lambda pair: pair[1]["t"] == "generator"):
             self._fill(self.objects[key], content)
 
     def decode(self, node: Any) -> Any:
@@ -102,7 +103,8 @@ class Codec(Encoder):
         elif isinstance(target, dict):
             pairs = [(self.decode(k), self.decode(v)) for k, v in value]
             target.clear()
-            dict.update(target, pairs)
+            for key, entry in pairs:  # Counter.update would add
+                target[key] = entry
         elif kind == "object":
             vars(target).clear()
             vars(target).update({str(k): self.decode(v) for k, v in value})
