@@ -184,7 +184,7 @@ class AuxiliaryLM:
         self.config = pretrained.encoder.config
         check_type("generator", generator, torch.Generator)
         check_id("mask_id", mask_id, self.config.vocab_size)
-        check_number("rate", rate, 0, 1)
+        check_number("rate", rate, 0.0, 1.0)
         self.generator, self.mask_id, self.rate = generator, mask_id, rate
         special_ids = as_ids("special_ids", special_ids, self.config.vocab_size)
         self.special_ids = {*special_ids, self.config.pad_id}

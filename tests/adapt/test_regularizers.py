@@ -316,7 +316,7 @@ def test_another_encoder_is_refused(masked, batch, kind):
 
 
 def test_impossible_masks_are_refused(masked, batch):
-    with pytest.raises(ValueError, match="mask_id=99"):
+    with pytest.raises(ValueError, match="mask_id: token id 99 is outside"):
         AuxiliaryLM(masked, drawn(), **{**SETTINGS, "mask_id": 99})(masked, batch)
     with pytest.raises(ValueError, match="rate=1.5"):
         AuxiliaryLM(masked, drawn(), **{**SETTINGS, "rate": 1.5})(masked, batch)
