@@ -19,6 +19,9 @@ class _Short(reprlib.Repr):
             return _array(x)
         if callable(x) and hasattr(x, "__name__"):
             return "a function" if x.__name__ == "<lambda>" else str(x.__name__)
+        if type(x).__repr__ is object.__repr__ and getattr(x, "__dict__", None):
+            parts = [f"{key}={self.repr1(value, level - 1)}" for key, value in vars(x).items()]
+            return _cut(f"{type(x).__name__}({', '.join(parts)})")
         text = super().repr_instance(x, level)
         return re.sub(r" at 0x[0-9a-f]+", "", text)
 

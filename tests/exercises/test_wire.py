@@ -182,6 +182,7 @@ def test_a_message_that_is_too_large_is_refused_before_it_is_read():
 def test_exceptions_become_pythons_own():
     reply = {"types": ["Odd", "ValueError", "Exception"], "text": "no", "name": "Odd", "line": "l"}
     assert type(rebuilt(reply)) is ValueError and str(rebuilt(reply)) == "no"
+    assert str(rebuilt({**reply, "types": ["KeyError"], "text": "(1, 2)"})) == "(1, 2)"
     assert type(rebuilt({**reply, "types": ["KeyboardInterrupt"]})) is RuntimeError
     assert type(rebuilt({**reply, "types": ["UnicodeDecodeError", "ValueError"]})) is ValueError
 

@@ -24,6 +24,14 @@ def test_functions_have_no_address():
     assert "0x" not in shown.short(object())
 
 
+def test_an_object_shows_what_it_holds():
+    class Scripted:
+        def __init__(self):
+            self.lengths, self.picks = [3, 5], []
+
+    assert shown.short(Scripted()) == "Scripted(lengths=[3, 5], picks=[])"
+
+
 def test_a_value_whose_representation_fails_is_named_by_its_type():
     class Odd:
         def __repr__(self):

@@ -122,6 +122,13 @@ class Session:
             raise Lost("the notebook's process answers nonsense") from problem
 
 
+class _Text(str):
+    """A message that ``KeyError``, which shows its representation, shows as it is."""
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
 def rebuilt(reply: dict[str, Any]) -> Exception | SystemExit:
     """The submission's exception as one of Python's own."""
     text, name = str(reply.get("text", "")), str(reply.get("name", ""))
@@ -129,7 +136,7 @@ def rebuilt(reply: dict[str, Any]) -> Exception | SystemExit:
         found = getattr(builtins, kind, None)
         if isinstance(found, type) and issubclass(found, Exception | SystemExit):
             try:
-                problem = found(text)
+                problem = found(_Text(text))
             except TypeError:  # UnicodeDecodeError and its like take other arguments
                 continue
             break
