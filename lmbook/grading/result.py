@@ -1,6 +1,6 @@
 """The outcome of checking one graded question, and how a notebook shows it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 
 UNANSWERED = "No answer yet: replace `raise NotImplementedError` with your code."
@@ -41,6 +41,17 @@ class Failure:
         if self.unanswered:
             return UNANSWERED
         return " · ".join(part for part in (self.error, self.hint) if part)
+
+
+def one_mistake(failures: list[Failure]) -> Failure:
+    """What is told of an answer that fails several tests: the facts of the first one.
+
+    Where a hidden test fails too, its hint replaces the first one's: hidden tests tell mistakes
+    apart, while visible ones explain an example. An exception speaks for itself.
+    """
+    first = failures[0]
+    hidden = next((failure for failure in failures if failure.hidden), first)
+    return first if first.error or first.unanswered else replace(first, hint=hidden.hint)
 
 
 @dataclass(frozen=True)

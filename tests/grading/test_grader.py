@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from lmbook.grading import Grader
+from lmbook.grading.result import Failure, one_mistake
 
 TEST = """test = {"name": "q1", "points": 2, "suites": [{"cases": [
     {"code": ">>> assert double(3) == 6", "failure_message": "double multiplies by two"},
@@ -146,6 +147,15 @@ def test_a_pass_says_how_many_tests_are_still_to_come(grader: Grader, tmp_path: 
 def test_html_of_an_answer_is_escaped(grader: Grader) -> None:
     shown = checked(grader, "def double(x): return '<script>alert(1)</script>'")._repr_html_()
     assert "<script>" not in shown and "&lt;script&gt;" in shown
+
+
+def test_of_several_failures_the_first_gives_the_facts_and_a_hidden_one_the_hint() -> None:
+    first, other = Failure("an example", called="f(1)"), Failure("another", called="f(2)")
+    hidden = Failure("the mistake", called="f(3)", hidden=True)
+    assert one_mistake([first, other]) == first
+    assert one_mistake([first, other, hidden]) == Failure("the mistake", called="f(1)")
+    crash = Failure("an example", error="ZeroDivisionError")
+    assert one_mistake([crash, hidden]) == crash
 
 
 def test_unknown_names_are_refused(grader: Grader, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from lmbook.grading import cases, shown
 from lmbook.grading.grader import too_slow
 from lmbook.grading.limits import TimeLimit, time_limit
-from lmbook.grading.result import Failure
+from lmbook.grading.result import Failure, one_mistake
 from tools.exercises.remote import Lost, Session
 
 
@@ -57,14 +57,15 @@ class Evaluation:
 
     def _test(self, name: str, emit: Callable[..., None], last: bool) -> None:
         emit(begin=name)
-        question, failure = self.questions[name], None
+        question, failures = self.questions[name], list[Failure]()
         try:
             with time_limit(self.job["seconds_a_question"]):
                 found = self.session.look(cases.missing_names(question.cases, self.namespace))
                 scope = {**self.namespace, **found}
                 for case in question.cases:
                     failure = cases.run(case, scope, set(found))
-                    if failure is not None:
+                    failures += [failure] if failure else []
+                    if failure and (failure.hidden or failure.error or failure.unanswered):
                         break
         except TimeLimit:
             error = too_slow(self.job["seconds_a_question"])
@@ -73,6 +74,6 @@ class Evaluation:
         except Lost as problem:
             emit(question=name, failure=asdict(Failure("", error=str(problem))))
             raise
-        if failure is None or last:
+        if not failures or last:
             self.open.remove(name)
-            emit(question=name, failure=failure and asdict(failure))
+            emit(question=name, failure=asdict(one_mistake(failures)) if failures else None)
