@@ -15,7 +15,6 @@ LOG10_ZERO = -99.0
 """What an ARPA file writes for log 0, by convention."""
 
 BOS = "<s>"
-_FIELD = re.compile(r"[^\t\r ]+")  # a field may hold any other white space
 _BLANKS = " \t\r"
 _SECTION = re.compile(r"\\(\d+)-grams:")
 
@@ -79,7 +78,7 @@ def _sections(path: Path | str, lines: Sequence[str], begin: int, end: int) -> l
 def _assemble(path: Path | str, lines: Sequence[str], sections: Sequence[Span]) -> BackoffModel:
     """Sort every section into an index; unigrams first, which number the tokens."""
     begin, end = sections[0]
-    words = [fields[1] for fields in map(_FIELD.findall, lines[begin:end]) if len(fields) > 1]
+    words = [fields[1] for fields in map(_fields, lines[begin:end]) if len(fields) > 1]
     tokens = [word for word in words if word != BOS]
     ids = {token: i for i, token in enumerate(tokens)} | {BOS: len(tokens)}
     keys, log_probs, log_backoffs = [np.arange(len(ids))], [], []
@@ -141,7 +140,7 @@ def _rows(
     """
     ngrams, scores, weights = [], [], []
     for number in range(begin, end):
-        fields = _FIELD.findall(lines[number])
+        fields = _fields(lines[number])
         if not fields:
             continue
         try:
@@ -162,6 +161,12 @@ def _rows(
     values = np.array([scores, weights]).T.reshape(-1, 2)
     values = np.where(values <= LOG10_ZERO, -np.inf, values * math.log(10))
     return np.array(ngrams, np.int64).reshape(-1, n), values
+
+
+def _fields(line: str) -> list[str]:
+    """What stands between tabs and spaces; a field may hold any other white space."""
+    fields = line.replace("\t", " ").replace("\r", " ").split(" ")  # faster than a pattern
+    return [field for field in fields if field] if "" in fields else fields
 
 
 def _log_prob(field: str) -> float:

@@ -1,6 +1,5 @@
 """Ids as the n-gram models take them: whole numbers, checked once, where they come in."""
 
-from array import array
 from typing import Any
 
 import numpy as np
@@ -33,12 +32,10 @@ def token_array(name: str, sequence: Any) -> Int64[np.ndarray, " time"]:
     Raises ``ValueError`` for what is no row of whole numbers.
     """
     check_several(name, sequence)
-    if isinstance(sequence, list | tuple):
-        try:  # unlike numpy, array takes no float for an integer
-            return np.frombuffer(array("q", sequence), np.int64)
-        except (TypeError, OverflowError) as error:
-            raise ValueError(f"{name}={shown(sequence)} is no row of whole numbers") from error
-    ids = np.asarray(sequence)
+    try:
+        ids = np.asarray(sequence)  # no dtype: numpy would cut floats off to it
+    except ValueError as error:  # rows of unlike length
+        raise ValueError(f"{name}={shown(sequence)} is no row of whole numbers") from error
     if ids.ndim != 1 or (ids.size and ids.dtype.kind not in "iu"):
         raise ValueError(f"{name}={shown(sequence)} is no row of whole numbers")
     return ids.astype(np.int64, copy=False)

@@ -23,6 +23,8 @@ LEFT_OUT = {
     r"grading\..*": "takes a notebook's names, not texts or ids",
     r"models\.(causal_lm|two_stream_lm)\.\w+\.forward": "overridden by every family",
     r"models\.causal_transformer\.CausalTransformer\.hidden": "overridden by every family",
+    r"models\.causal_transformer\.CausalTransformer\.places|models\.places\..*": "under hidden",
+    r"decoding\.steps\.as_prompts": "the check that generate makes",
     r".*\.Block\..*|.*Block\.forward|.*\.(En|De)coder\.forward": "inner layers",
     r"decoding\..*Steps.*": "made and fed by the searches, which check what they are given",
     r"decoding\.sources\.start_source_steps": "called by beam_search_source, which checks",
