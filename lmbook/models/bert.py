@@ -13,7 +13,7 @@ from lmbook.models.config_checks import check_choice, check_rates, check_sizes, 
 from lmbook.nn.attention import MultiHeadAttention, check_heads
 from lmbook.nn.embeddings import TokenEmbedding
 from lmbook.nn.feedforward import ACTIVATIONS, FeedForward
-from lmbook.nn.masks import check_padding
+from lmbook.nn.masks import Mask, real_tokens
 from lmbook.nn.norm import LayerNorm
 
 
@@ -90,19 +90,19 @@ class Bert(nn.Module):
     def forward(
         self,
         ids: Int[Tensor, "batch time"],
-        mask: Bool[Tensor, "batch time"] | None = None,
+        mask: Mask | None = None,
         types: Int[Tensor, "batch time"] | None = None,
     ) -> Float[Tensor, "batch time d_model"]:
         """A vector for each position that depends on all real tokens of its row.
 
-        ``mask`` is True for real tokens, False for padding; None: no padding. ``types`` is each
+        ``mask`` is True or 1 for real tokens, else padding; None: no padding. ``types`` is each
         token's segment; None: all 0. Raises ``ValueError`` for more than ``n_positions`` tokens,
         an id outside the vocabulary, a type outside ``n_types``, a row of padding alone.
         """
         if ids.shape[1] > self.config.n_positions:
             raise ValueError(f"{ids.shape[1]} tokens exceed n_positions={self.config.n_positions}")
         if mask is not None:
-            check_padding(mask, (len(ids), ids.shape[1]))
+            mask = real_tokens(mask, (len(ids), ids.shape[1]))
         segments = self.types.weight[0] if types is None else self._segments(types)
         places = self.positions(self.position_ids(ids, mask))
         x = self.dropout(self.norm(self.embedding(ids) + segments + places))

@@ -3,14 +3,14 @@
 from abc import abstractmethod
 from typing import cast
 
-import torch
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from lmbook.models.causal_lm import CausalLanguageModel, State
+from lmbook.models.places import Places, in_order, packed, padded
 from lmbook.nn.attention import MultiHeadAttention
-from lmbook.nn.kv_cache import KVCache, LayerCache
-from lmbook.nn.masks import check_padding, place_in_document, real_positions, same_document
+from lmbook.nn.kv_cache import KVCache
+from lmbook.nn.masks import Mask
 
 
 class CausalTransformer(CausalLanguageModel):
@@ -23,7 +23,7 @@ class CausalTransformer(CausalLanguageModel):
         self,
         ids: Int[Tensor, "batch time"],
         state: State | None = None,
-        mask: Bool[Tensor, "batch key"] | None = None,
+        mask: Mask | None = None,
         documents: Int[Tensor, "batch time"] | None = None,
     ) -> Float[Tensor, "batch time d_model"]:
         """The stream after the last norm: what ``forward`` makes the logits of."""
@@ -38,12 +38,12 @@ class CausalTransformer(CausalLanguageModel):
         self,
         ids: Int[Tensor, "batch time"],
         state: State | None = None,
-        mask: Bool[Tensor, "batch key"] | None = None,
+        mask: Mask | None = None,
         documents: Int[Tensor, "batch time"] | None = None,
     ) -> tuple[Float[Tensor, "batch time vocab"], State | None]:
         """Logits of the token after each id, and the cache, which has then taken the ids in.
 
-        ``state`` is a cache of ``new_cache`` or None; ``mask`` is True for real tokens, False for
+        ``state`` is a cache of ``new_cache`` or None; ``mask`` is True or 1 for real tokens, else
         padding, over all keys, those in the cache included. ``documents`` numbers the documents
         packed into a row: a token sees its own only, and positions begin anew in each. Raises
         ``ValueError`` for more than ``n_positions`` tokens, an id outside the vocabulary, a row of
@@ -59,26 +59,23 @@ class CausalTransformer(CausalLanguageModel):
         weight = attention.key.weight
         return KVCache(*sizes, device=weight.device, dtype=weight.dtype)
 
-    def _places(
-        self, ids: Tensor, state: State | None, mask: Tensor | None, documents: Tensor | None
-    ) -> tuple[Int[Tensor, "*batch time"], Bool[Tensor, "batch 1 _ key"] | None, list]:
-        """Each id's position, the keys that every head may see, and each block's cache."""
+    def places(
+        self, ids: Tensor, state: State | None, mask: Mask | None, documents: Tensor | None
+    ) -> Places:
+        """Where the ids stand, what they may see, and each block's cache; errors of ``forward``."""
         cache = state if isinstance(state, KVCache) else None
-        layers: list[LayerCache | None] = [None] * len(self.blocks)
-        layers = list(cache.layers) if cache is not None else layers
-        begin = cache.length if cache is not None else 0
-        end = begin + ids.shape[1]
+        end = ids.shape[1] + (0 if cache is None else cache.length)
         if end > self._n_positions:
             raise ValueError(f"{end} tokens exceed n_positions={self._n_positions}")
+        n_layers = len(self.blocks)
         if documents is not None:
             if state is not None or mask is not None or documents.shape != ids.shape:
                 others = f"state={state}, mask={mask}, ids of shape {tuple(ids.shape)}"
                 raise ValueError(f"documents of shape {tuple(documents.shape)} beside {others}")
-            return place_in_document(documents), same_document(documents), layers
-        if mask is None:
-            return torch.arange(begin, end, device=ids.device), None, layers
-        check_padding(mask, (len(ids), end))
-        return real_positions(mask)[:, begin:], mask[:, None, None], layers
+            return packed(documents, n_layers)
+        if mask is not None:
+            return padded(mask, (len(ids), end), cache, n_layers)
+        return in_order(ids.shape[1], cache, n_layers, ids.device)
 
     @property
     def _n_positions(self) -> int:

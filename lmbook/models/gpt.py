@@ -1,6 +1,8 @@
 """GPT-2: a causal Transformer that predicts the next token.
 
-Source: Radford et al. (2019); the layers' order and the initialisation are those of its code.
+Source: Radford et al. (2019). The layers' order is that of the code that OpenAI released. The first
+weights are those of the paper's section 2.3, which makes what adds to the stream smaller by
+1/√(2·n_layers); the released code does not, and draws positions with 0.01 where tokens have 0.02.
 """
 
 import math
@@ -17,6 +19,7 @@ from lmbook.nn.attention import MultiHeadAttention, check_heads
 from lmbook.nn.embeddings import TokenEmbedding
 from lmbook.nn.feedforward import ACTIVATIONS, FeedForward
 from lmbook.nn.kv_cache import LayerCache
+from lmbook.nn.masks import Mask
 from lmbook.nn.norm import LayerNorm
 
 
@@ -108,14 +111,14 @@ class GPT(CausalTransformer):
         self,
         ids: Int[Tensor, "batch time"],
         state: State | None = None,
-        mask: Bool[Tensor, "batch key"] | None = None,
+        mask: Mask | None = None,
         documents: Int[Tensor, "batch time"] | None = None,
     ) -> Float[Tensor, "batch time d_model"]:
         """The stream after the last norm; ``forward`` makes the logits of it, and says more."""
-        positions, keys, caches = self._places(ids, state, mask, documents)
-        x = self.dropout(self.embedding(ids) + self.positions(positions))
-        for block, cache in zip(self.blocks, caches, strict=True):
-            x = block(x, keys, cache)
+        places = self.places(ids, state, mask, documents)
+        x = self.dropout(self.embedding(ids) + self.positions(places.positions))
+        for block, cache in zip(self.blocks, places.caches, strict=True):
+            x = block(x, places.mask, cache)
         return self.norm(x)
 
     def logits(

@@ -4,16 +4,16 @@ Source: Devlin et al. (2019), sections 3.1 and 4.
 """
 
 import torch
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Float, Int
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from lmbook.models.bert import Bert, initialize
 from lmbook.nn.feedforward import ACTIVATIONS
+from lmbook.nn.masks import Mask, as_mask
 from lmbook.nn.norm import LayerNorm
 
 Ids = Int[Tensor, "batch time"]
-Mask = Bool[Tensor, "batch time"]
 
 
 class MaskedHead(nn.Module):
@@ -50,7 +50,7 @@ class MaskedLM(MaskedHead):
         The other arguments and the errors are those of ``Bert.forward``.
         """
         hidden = self.encoder(ids, mask, types)
-        return self.logits(hidden if chosen is None else hidden[chosen])
+        return self.logits(hidden if chosen is None else hidden[as_mask("chosen", chosen)])
 
 
 class PretrainingHeads(MaskedHead):
@@ -73,7 +73,7 @@ class PretrainingHeads(MaskedHead):
     ) -> tuple[Float[Tensor, "*place vocab"], Float[Tensor, "batch 2"]]:
         """Logits of ``MaskedLM.forward``, and those of "is next" (0) and "is not" (1)."""
         hidden = self.encoder(ids, mask, types)
-        tokens = self.logits(hidden if chosen is None else hidden[chosen])
+        tokens = self.logits(hidden if chosen is None else hidden[as_mask("chosen", chosen)])
         return tokens, self.next_sentence_logits(hidden)
 
     def next_sentence_logits(

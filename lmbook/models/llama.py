@@ -17,6 +17,7 @@ from lmbook.nn.attention import MultiHeadAttention, check_heads
 from lmbook.nn.embeddings import TokenEmbedding
 from lmbook.nn.feedforward import SwiGLU
 from lmbook.nn.kv_cache import LayerCache
+from lmbook.nn.masks import Mask
 from lmbook.nn.norm import RMSNorm
 from lmbook.nn.positions import Rotary
 
@@ -114,15 +115,15 @@ class Llama(CausalTransformer):
         self,
         ids: Int[Tensor, "batch time"],
         state: State | None = None,
-        mask: Bool[Tensor, "batch key"] | None = None,
+        mask: Mask | None = None,
         documents: Int[Tensor, "batch time"] | None = None,
     ) -> Float[Tensor, "batch time d_model"]:
         """The stream after the last norm; ``forward`` makes the logits of it, and says more."""
-        positions, keys, caches = self._places(ids, state, mask, documents)
-        rotate = self.rotary.at(positions)  # angles are the same in all layers
+        places = self.places(ids, state, mask, documents)
+        rotate = self.rotary.at(places.positions)  # angles are the same in all layers
         x = self.dropout(self.embedding(ids))
-        for block, cache in zip(self.blocks, caches, strict=True):
-            x = block(x, rotate, keys, cache)
+        for block, cache in zip(self.blocks, places.caches, strict=True):
+            x = block(x, rotate, places.mask, cache)
         return self.norm(x)
 
     def logits(

@@ -16,6 +16,7 @@ from lmbook.models.causal_lm import State
 from lmbook.models.recurrent_lm import LAYERS
 from lmbook.nn.attention import AdditiveAttention, dot_product_attention
 from lmbook.nn.embeddings import TokenEmbedding
+from lmbook.nn.masks import Mask
 
 ATTENTION = ("none", "dot", "additive")
 
@@ -109,7 +110,7 @@ class Decoder(nn.Module):
         self.output = nn.Linear(d_hidden, config.target_vocab_size)
 
     def forward(
-        self, inputs: Int[Tensor, "batch target"], memory: Memory, mask: SourceMask, state: State
+        self, inputs: Int[Tensor, "batch target"], memory: Memory, mask: Mask, state: State
     ) -> tuple[Float[Tensor, "batch target vocab"], Weights | None, State]:
         """Logits of the token after each input, attention weights, and the state to go on with."""
         hidden, state = self.recurrent(self.dropout(self.embedding(inputs)), state)

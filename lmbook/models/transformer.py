@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import cast
 
 import torch
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Bool, Float, Int, Integer
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -18,12 +18,12 @@ from lmbook.nn.attention import MultiHeadAttention, check_heads
 from lmbook.nn.embeddings import TokenEmbedding
 from lmbook.nn.feedforward import ACTIVATIONS, FeedForward
 from lmbook.nn.kv_cache import KVCache, LayerCache
-from lmbook.nn.masks import check_padding
+from lmbook.nn.masks import Mask, as_mask, real_tokens
 from lmbook.nn.norm import LayerNorm
 from lmbook.nn.positions import sinusoidal_positions
 
 Memory = Float[Tensor, "batch source d_model"]
-SourceMask = Bool[Tensor, "batch source"]
+SourceMask = Bool[Tensor, "batch source"] | Integer[Tensor, "batch source"]
 KeysValues = tuple[Tensor, Tensor]
 
 
@@ -154,11 +154,11 @@ class Transformer(nn.Module):
         source: Int[Tensor, "batch source"],
         target_inputs: Int[Tensor, "batch target"],
         source_mask: SourceMask | None = None,
-        target_mask: Bool[Tensor, "batch target"] | None = None,
+        target_mask: Mask | None = None,
     ) -> Float[Tensor, "batch target vocab"]:
         """Logits of the target's token after each input; the first input is ``start_id``.
 
-        Masks are True for real tokens, False for padding; None: no padding. Raises ``ValueError``
+        Masks are True or 1 for real tokens, else padding; None: no padding. Raises ``ValueError``
         for more than ``n_positions`` tokens, an id outside the vocabulary, a row of padding alone.
         """
         return self._decode(target_inputs, self._look(source, source_mask), target_mask)
@@ -192,6 +192,7 @@ class Transformer(nn.Module):
 
     def _look(self, source: Tensor, mask: Tensor | None) -> DecodingState:
         """Each decoder layer's keys and values of the source, made once."""
+        mask = None if mask is None else as_mask("source_mask", mask)
         memory = self.encode(source, mask)
         blocks = (cast(DecoderBlock, block) for block in self.decoder)
         return DecodingState([x.cross_attention.keys_values(memory) for x in blocks], mask)
@@ -217,8 +218,7 @@ class Transformer(nn.Module):
 def _keys(ids: Tensor, mask: Tensor | None) -> Tensor | None:
     if mask is None:
         return None
-    check_padding(mask, (len(ids), ids.shape[1]))
-    return mask[:, None, None]  # for every head and query
+    return real_tokens(mask, (len(ids), ids.shape[1]))[:, None, None]  # for every head and query
 
 
 _PROJECTIONS = (("query", "q_proj"), ("key", "k_proj"), ("value", "v_proj"), ("output", "out_proj"))

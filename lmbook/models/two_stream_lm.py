@@ -6,12 +6,12 @@ from contextlib import contextmanager
 from typing import Protocol
 
 import torch
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from lmbook.models.causal_lm import CausalConfig
 from lmbook.nn.embeddings import check_ids
-from lmbook.nn.masks import causal_mask
+from lmbook.nn.masks import Mask, causal_mask
 from lmbook.objectives.causal import shift
 
 _LARGEST = 2**26  # numbers held at once while scoring: 256 MiB in float32
@@ -41,8 +41,8 @@ class TwoStreamLanguageModel(nn.Module, ABC):
         self,
         ids: Int[Tensor, "batch time"],
         *,
-        content_mask: Bool[Tensor, "#batch time key"] | None = None,
-        query_mask: Bool[Tensor, "#batch predicted key"] | None = None,
+        content_mask: Mask | None = None,
+        query_mask: Mask | None = None,
         positions: Int[Tensor, "batch predicted"] | None = None,
     ) -> Float[Tensor, "batch predicted vocab"]:
         """Logits of the tokens at ``positions``, which may stand right behind the last one."""

@@ -27,6 +27,7 @@ from lmbook.models.xlnet_inputs import check_memory, sights
 from lmbook.nn.attention import check_heads
 from lmbook.nn.embeddings import TokenEmbedding
 from lmbook.nn.feedforward import ACTIVATIONS, FeedForward
+from lmbook.nn.masks import Mask
 from lmbook.nn.norm import LayerNorm
 from lmbook.nn.relative_attention import Keys, RelativeAttention, distance_vectors
 
@@ -121,15 +122,15 @@ class XLNet(TwoStreamLanguageModel):
         self,
         ids: Int[Tensor, "batch time"],
         *,
-        content_mask: Bool[Tensor, "#batch time key"] | None = None,
-        query_mask: Bool[Tensor, "#batch predicted key"] | None = None,
+        content_mask: Mask | None = None,
+        query_mask: Mask | None = None,
         positions: Int[Tensor, "batch predicted"] | None = None,
         types: Int[Tensor, "batch time"] | None = None,
         memory: Sequence[Float[Tensor, "batch _ d_model"]] | None = None,
     ) -> Streams:
         """Both streams; the query stream has a vector for each of ``positions``, if given.
 
-        Masks are True for keys that may be seen: the memory's first, then the tokens'.
+        Masks are True or 1 for keys that may be seen: the memory's first, then the tokens'.
         ``content_mask`` None: every token sees all. A query may stand at 0 … time, so also right
         behind the last token. ``types`` is each token's segment; the memory's is 0. ``memory`` is
         that of an earlier call; no gradient flows into it.
@@ -143,8 +144,8 @@ class XLNet(TwoStreamLanguageModel):
         self,
         ids: Int[Tensor, "batch time"],
         *,
-        content_mask: Bool[Tensor, "#batch time key"] | None = None,
-        query_mask: Bool[Tensor, "#batch predicted key"] | None = None,
+        content_mask: Mask | None = None,
+        query_mask: Mask | None = None,
         positions: Int[Tensor, "batch predicted"] | None = None,
         types: Int[Tensor, "batch time"] | None = None,
         memory: Sequence[Float[Tensor, "batch _ d_model"]] | None = None,

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-import torch
 from jaxtyping import Bool, Int
 from torch import Tensor
 from torch.nn import functional as F
+
+from lmbook.nn.masks import as_mask
 
 
 class Sight(NamedTuple):
@@ -29,6 +30,8 @@ def sights(
 
     Raises ``ValueError`` for masks and positions that do not fit ``shape``, (batch, time).
     """
+    content_mask = None if content_mask is None else as_mask("content_mask", content_mask)
+    query_mask = None if query_mask is None else as_mask("query_mask", query_mask)
     _check_masks(shape, n_keys, content_mask, query_mask, positions)
     of_content = Sight(content_mask, None, _other_segment(types, None, n_keys))
     if positions is None:
@@ -94,8 +97,6 @@ def _other_segment(
 
 
 def _check_mask(name: str, mask: Tensor, shape: tuple[int, int, int]) -> None:
-    if mask.dtype != torch.bool:
-        raise ValueError(f"{name} has dtype {mask.dtype}, not torch.bool (True = may attend)")
     if mask.shape not in (shape, (1, *shape[1:])):
         wanted = f"{shape}: batch, query, key (memory counts)"
         raise ValueError(f"{name} has shape {tuple(mask.shape)}, not {wanted}")

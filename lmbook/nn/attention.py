@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from lmbook.nn.kv_cache import LayerCache
-from lmbook.nn.masks import Mask, causal_mask, masked_softmax
+from lmbook.nn.masks import Mask, as_mask, causal_mask, masked_softmax
 
 
 def dot_product_attention(
@@ -52,7 +52,8 @@ def explicit_attention(
     ``mask`` is True where a query may look; with ``causal`` it may also look at no later position,
     the last query being the last key's. ``bias`` is added to the scores. Both broadcast to
     ``[*batch query key]``. ``dropout`` is the chance that a weight is set to zero. A query that may
-    look nowhere gets a zero context. Source: Vaswani et al. (2017), equation 1.
+    look nowhere gets a zero context. Raises ``ValueError`` for a mask that ``as_mask`` refuses.
+    Source: Vaswani et al. (2017), equation 1.
     """
     scores = query @ key.transpose(-1, -2) / math.sqrt(query.shape[-1])
     mask = _joined(mask, causal, query, key)
@@ -244,6 +245,7 @@ def _average(scores: Tensor, value: Tensor, mask: Tensor | None) -> tuple[Tensor
 
 def _joined(mask: Tensor | None, causal: bool, query: Tensor, key: Tensor) -> Tensor | None:
     """The given mask and the causal one in one mask; None if everything may be seen."""
+    mask = None if mask is None else as_mask("mask", mask)
     if not causal or query.shape[-2] == 1:
         return mask
     order = causal_mask(query.shape[-2], key.shape[-2], device=query.device)

@@ -1,10 +1,30 @@
 """Masks: who may look at whom. True means "may attend", everywhere in the book."""
 
 import torch
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Bool, Float, Int, Integer
 from torch import Tensor
 
-Mask = Bool[Tensor, "..."]
+from lmbook.arguments import check_tensor
+
+Mask = Bool[Tensor, "..."] | Integer[Tensor, "..."]
+"""Booleans, or the zeros and ones that tokenizers return; ``as_mask`` tells them from others."""
+
+
+def as_mask(name: str, mask: Mask) -> Bool[Tensor, "..."]:
+    """``mask`` as booleans: 1 of an integer type is True, "may attend", and 0 is False.
+
+    Raises ``ValueError`` for what is no tensor, floats, and other integers than 0 and 1. These
+    are not looked for on an accelerator, where a look would stop the queue of kernels.
+    """
+    if isinstance(mask, Tensor) and mask.dtype == torch.bool:
+        return mask
+    check_tensor(name, mask, "int")
+    if mask.device.type == "cpu" and mask.numel() and not torch.compiler.is_compiling():
+        low, high = (int(bound) for bound in mask.aminmax())
+        if low < 0 or high > 1:
+            wrong = low if low < 0 else high
+            raise ValueError(f"{name} holds {wrong}: it may hold 0 and 1, or True and False")
+    return mask != 0
 
 
 def causal_mask(
@@ -36,13 +56,18 @@ def padding_mask(
     return torch.arange(n_keys, device=lengths.device) < lengths[:, None]
 
 
-def check_padding(mask: Bool[Tensor, "batch key"], shape: tuple[int, int]) -> None:
-    """Raise ``ValueError`` if a padding mask does not fit, or a row of it admits no token."""
+def real_tokens(mask: Mask, shape: tuple[int, int]) -> Bool[Tensor, "batch key"]:
+    """A padding mask as booleans, True for real tokens.
+
+    Raises ``ValueError`` if it is none, does not fit, or has a row that admits no token.
+    """
+    mask = as_mask("mask", mask)
     if mask.shape != shape:
         raise ValueError(f"mask has shape {tuple(mask.shape)}, not (batch, key) = {shape}")
     empty = (~mask.any(-1)).nonzero()
     if len(empty):
         raise ValueError(f"row {int(empty[0])} of mask is False everywhere: it holds no token")
+    return mask
 
 
 def same_document(
@@ -71,12 +96,12 @@ def masked_softmax(
     """Softmax over the keys that ``mask`` admits; zeros where it admits none.
 
     Masked scores become the least finite number, not −∞: a row of −∞ alone would be 0/0.
-    Raises ``ValueError`` when the mask is not boolean or does not broadcast to the scores.
+    Raises ``ValueError`` for a mask that ``as_mask`` refuses or that does not broadcast to the
+    scores.
     """
     if mask is None:
         return scores.softmax(-1)
-    if mask.dtype != torch.bool:
-        raise ValueError(f"mask has dtype {mask.dtype}, not torch.bool (True = may attend)")
+    mask = as_mask("mask", mask)
     try:
         blocked = ~mask.expand(scores.shape)
     except RuntimeError as error:

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch.testing import assert_close
 
-from lmbook.nn.masks import causal_mask, check_padding, padding_mask, real_positions
+from lmbook.nn.masks import as_mask, causal_mask, padding_mask, real_positions, real_tokens
 
 
 def test_a_causal_mask_by_hand():
@@ -38,11 +38,11 @@ def test_positions_count_real_tokens(row, numbers):
             r"lengths\[0\]=3 is not between 1 and n_keys=2",
         ),
         (
-            lambda: check_padding(torch.ones(2, 3, dtype=torch.bool), (2, 4)),
+            lambda: real_tokens(torch.ones(2, 3, dtype=torch.bool), (2, 4)),
             r"shape \(2, 3\), not \(batch, key\) = \(2, 4\)",
         ),
         (
-            lambda: check_padding(torch.tensor([[True], [False]]), (2, 1)),
+            lambda: real_tokens(torch.tensor([[True], [False]]), (2, 1)),
             "row 1 of mask is False everywhere",
         ),
     ],
@@ -50,3 +50,15 @@ def test_positions_count_real_tokens(row, numbers):
 def test_what_does_not_fit_is_refused(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+@pytest.mark.parametrize("kind", [torch.int64, torch.int32, torch.int16, torch.int8, torch.uint8])
+def test_zeros_and_ones_are_a_mask(kind):
+    mask = as_mask("mask", torch.tensor([[1, 0], [0, 1]], dtype=kind))
+    assert mask.dtype == torch.bool and mask.tolist() == [[True, False], [False, True]]
+
+
+def test_other_integers_are_no_mask():
+    for number in (2, -1, -100):
+        with pytest.raises(ValueError, match=f"looks holds {number}: it may hold 0 and 1, or True"):
+            as_mask("looks", torch.tensor([1, number]))
