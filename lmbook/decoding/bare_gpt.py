@@ -2,7 +2,8 @@
 
 For a single token, calling a module costs more time than a small layer's arithmetic. So decoding
 looks up the weights once, puts those of query, key and value side by side, and then only calls
-torch. A model whose parts were changed (adapters, hooks, another ``attend``) is not touched.
+torch. A model whose parts were changed (adapters, hooks, another ``attend``, a method replaced in
+the model or in its class) is not touched.
 """
 
 from collections.abc import Callable
@@ -12,6 +13,8 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from lmbook.models.causal_lm import CausalLanguageModel
+from lmbook.models.causal_transformer import CausalTransformer
 from lmbook.models.gpt import GPT, Block
 from lmbook.nn.attention import MultiHeadAttention, fused_attention
 from lmbook.nn.embeddings import TokenEmbedding
@@ -78,8 +81,18 @@ def _bare_norm(norm: LayerNorm) -> Callable[[Tensor], Tensor]:
     return lambda x: F.layer_norm(x, shape, weight, bias, eps)
 
 
+_FAMILY = _PARTS | {CausalTransformer, CausalLanguageModel}
+_METHODS = {
+    (kind, name): part for kind in _FAMILY for name, part in vars(kind).items() if callable(part)
+}
+
+
 def _is_plain(model: nn.Module) -> bool:
     parts = list(model.modules())
+    if any(vars(kind).get(name) is not part for (kind, name), part in _METHODS.items()):
+        return False
+    if any((type(part), name) in _METHODS for part in parts for name in vars(part)):
+        return False
     hooked = any(part._forward_hooks or part._forward_pre_hooks for part in parts)
     attends = all(p.attend is fused_attention for p in parts if isinstance(p, MultiHeadAttention))
     return attends and not hooked and {type(part) for part in parts} <= _PARTS

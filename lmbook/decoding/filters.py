@@ -12,6 +12,8 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 Scores = Float[Tensor, "*batch vocab"]
+ROUNDING = 1e-6
+"""How far rounding may take a sum of float32 probabilities, or a ratio of two, from its value."""
 # scores [*batch vocab] in, scores out; for instance functools.partial(top_k, k=40)
 Filter = Callable[[Tensor], Tensor]
 
@@ -41,12 +43,16 @@ def top_p(scores: Scores, p: float) -> Scores:
     """The likeliest tokens that together have probability ``p``: the nucleus.
 
     It is the smallest set of likeliest tokens whose probability reaches ``p``, and never empty
-    (Holtzman et al., 2020). Raises ``ValueError`` unless 0 < p ≤ 1.
+    (Holtzman et al., 2020): 0.5 and 0.4 reach 0.9, also where rounding leaves ``ROUNDING`` less.
+    Raises ``ValueError`` unless 0 < p ≤ 1.
     """
     if not 0 < p <= 1:
         raise ValueError(f"p={p} is not above 0 and at most 1")
+    if p == 1:  # the rest weighs nothing, but it may have a probability of its own
+        return scores
     rising, order = scores.sort(dim=-1)
-    dropped = rising.softmax(-1).cumsum(-1) <= 1 - p  # these and all below weigh at most 1 − p
+    # these and all below weigh at most 1 − p
+    dropped = rising.softmax(-1).cumsum(-1) <= 1 - p + ROUNDING
     dropped[..., -1] = False
     return scores.masked_fill(dropped.scatter(-1, order, dropped), -torch.inf)
 
@@ -54,12 +60,13 @@ def top_p(scores: Scores, p: float) -> Scores:
 def min_p(scores: Scores, p: float) -> Scores:
     """The tokens at least ``p`` times as probable as the likeliest one (Nguyen et al., 2024).
 
+    One at the border stays, also where rounding leaves its ratio up to ``ROUNDING`` smaller.
     Raises ``ValueError`` unless 0 ≤ p ≤ 1.
     """
     if not 0 <= p <= 1:
         raise ValueError(f"p={p} is not in 0 … 1")
     probabilities = scores.softmax(-1)
-    least = p * probabilities.amax(-1, keepdim=True)
+    least = p * (1 - ROUNDING) * probabilities.amax(-1, keepdim=True)
     return scores.masked_fill(probabilities < least, -torch.inf)
 
 

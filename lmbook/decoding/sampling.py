@@ -37,8 +37,8 @@ def sample(
         if not torch.isfinite(log_probs.max()):
             raise ValueError(f"the model has no estimate after the ids {ids.tolist()[-5:]}")
         weights = torch.softmax(apply_filters(log_probs / temperature, filters), dim=-1)
-        token = torch.multinomial(weights, 1, generator=generator)
-        ids = torch.cat([ids, token])
+        token = torch.multinomial(weights.to(generator.device), 1, generator=generator)
+        ids = torch.cat([ids, token.to(ids.device)])
         if eos_id is not None and token.item() == eos_id:
             break
     return ids

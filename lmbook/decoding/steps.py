@@ -6,19 +6,20 @@ has a key–value cache. Decoding then is: look at ``scores``, choose, ``append`
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
+from lmbook.arguments import as_ids, check_several, check_whole, shown
 from lmbook.decoding.bare_gpt import bare_step
 from lmbook.language_model import LanguageModel
 from lmbook.models.causal_lm import CausalConfig
-from lmbook.nn.embeddings import check_ids
 from lmbook.nn.kv_cache import KVCache
 
-Prompts = Sequence[Sequence[int]]
+Prompts = Sequence[Sequence[int]] | Sequence[Int[Tensor, " time"]] | Int[Tensor, "row time"]
+"""Rows of ids, of any length each, or one tensor of rows."""
 
 
 @runtime_checkable
@@ -56,24 +57,47 @@ class CachedModel(LanguageModel, Protocol):
         ...
 
 
-def start_steps(model: LanguageModel, prompts: Prompts, n_tokens: int) -> Steps:
+def start_steps(
+    model: LanguageModel, prompts: Prompts, n_tokens: int, add_start: bool = True
+) -> Steps:
     """Read ``prompts`` as preparation for at most ``n_tokens`` more tokens a row.
 
     As in ``next_log_probs``, the model puts its own start token before every prompt, so that a
-    prompt may be empty. Raises ``ValueError`` for no prompts, ``n_tokens`` below 0, an id outside
-    the vocabulary, and where prompt and new tokens exceed the ``n_positions`` of a model with a
-    cache.
+    prompt may be empty. Without ``add_start`` a model with a cache reads them as they are. Raises
+    ``ValueError`` for prompts that ``as_prompts`` refuses, ``n_tokens`` below 0, a model without a
+    cache or an empty prompt where ``add_start`` is False, and where prompt and new tokens exceed
+    the ``n_positions`` of a model with a cache.
     """
-    if not prompts:
-        raise ValueError("prompts is empty; a single empty prompt is [[]]")
-    if n_tokens < 0:
-        raise ValueError(f"n_tokens={n_tokens} is below 0")
-    for prompt in prompts:
-        check_ids(torch.tensor(prompt, dtype=torch.long), model.vocab_size)
+    prompts = as_prompts(prompts, model.vocab_size)
+    check_whole("n_tokens", n_tokens, 0)
     if not isinstance(model, CachedModel):
+        if not add_start:
+            name = type(model).__name__
+            raise ValueError(f"add_start=False needs a model with a cache; {name} has none")
         return PrefixSteps(model, prompts)
-    check_length(model, max(map(len, prompts)), n_tokens)
-    return CachedSteps(model, prompts, n_tokens)
+    if not add_start and not all(prompts):
+        row = prompts.index([])
+        raise ValueError(f"prompts[{row}] is empty, and add_start=False puts nothing before it")
+    # a token more in front of the prompt, and the last new one is not read
+    check_length(model, max(map(len, prompts)) - (not add_start), n_tokens)
+    return CachedSteps(model, prompts, n_tokens, add_start)
+
+
+def as_prompts(prompts: Any, vocab_size: int) -> list[list[int]]:
+    """Each prompt as a list of ids, from lists, arrays or tensors.
+
+    Raises ``ValueError`` for a string or numbers in place of lists of ids, for no prompt, and for
+    an id outside the vocabulary.
+    """
+    check_several("prompts", prompts)
+    rows = []
+    for i, prompt in enumerate(prompts):
+        if isinstance(prompt, int) or getattr(prompt, "ndim", 1) == 0:
+            raise ValueError(f"prompts[{i}]={shown(prompt)} is a number: a prompt is a list of ids")
+        rows.append(as_ids(f"prompts[{i}]", prompt, vocab_size))
+    if not rows:
+        raise ValueError("prompts is empty; a single empty prompt is [[]]")
+    return rows
 
 
 def check_length(model: CachedModel, n_prompt: int, n_tokens: int) -> None:
@@ -88,7 +112,7 @@ def check_length(model: CachedModel, n_prompt: int, n_tokens: int) -> None:
 class PrefixSteps:
     """Steps of any language model: it reads every row anew for every token."""
 
-    def __init__(self, model: LanguageModel, prompts: Prompts) -> None:
+    def __init__(self, model: LanguageModel, prompts: list[list[int]]) -> None:
         self._model, self._device = model, device_of(model)
         self._rows = [torch.tensor(prompt, dtype=torch.long) for prompt in prompts]
         self._read()
@@ -118,10 +142,13 @@ class CachedSteps:
     Prompts of different length are padded on the left, so that all rows grow at the same column.
     """
 
-    def __init__(self, model: CachedModel, prompts: Prompts, n_tokens: int) -> None:
+    def __init__(
+        self, model: CachedModel, prompts: list[list[int]], n_tokens: int, add_start: bool = True
+    ) -> None:
         start, longest = model.config.start_id, max(map(len, prompts))
-        # the start token fills the row in front; only the last of them is real
-        rows = [[start] * (1 + longest - len(prompt)) + list(prompt) for prompt in prompts]
+        # the start token fills the row in front; only the last of them is real, if it is wanted
+        n_start = int(add_start)
+        rows = [[start] * (n_start + longest - len(row)) + list(row) for row in prompts]
         ids = torch.tensor(rows, device=device_of(model))
         self._model, self._step = model, bare_step(model)
         self._cache = model.new_cache(len(rows), longest + max(1, n_tokens))

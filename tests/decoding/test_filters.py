@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch.testing import assert_close
 
-from lmbook.decoding.filters import min_p, repetition_penalty, temperature, top_k, top_p
+from lmbook.decoding.filters import ROUNDING, min_p, repetition_penalty, temperature, top_k, top_p
 
 os.environ["HF_HUB_OFFLINE"] = "1"
 SCORES = 3 * torch.randn(6, 50, generator=torch.Generator().manual_seed(0))
@@ -50,7 +50,7 @@ def test_the_nucleus_is_the_smallest_set_that_weighs_p(scores, p):
     kept = torch.isfinite(top_p(row, p))
     probabilities = row.softmax(-1)
     assert kept.any()
-    assert probabilities[kept].sum() >= p - 1e-9
+    assert probabilities[kept].sum() >= p - ROUNDING - 1e-9
     rest = probabilities[kept].sum() - probabilities[kept].min()
     assert rest <= p + 1e-9  # without its least token it would not have been enough
 
@@ -80,3 +80,38 @@ def test_values_out_of_range_are_named():
     ):
         with pytest.raises(ValueError, match=message):
             call()
+
+
+def kept_of(keep, probabilities, kind):
+    row = torch.tensor(probabilities, dtype=torch.float64).log().to(kind)
+    return torch.isfinite(keep(row)).tolist()
+
+
+@pytest.mark.parametrize("kind", [torch.float32, torch.float64])
+@pytest.mark.parametrize(
+    ("probabilities", "p", "n_kept"),
+    [
+        ([0.5, 0.4, 0.1], 0.9, 2),
+        ([0.5, 0.3, 0.2], 0.8, 2),
+        ([0.4, 0.3, 0.2, 0.1], 0.7, 2),
+        ([0.7, 0.2, 0.1], 0.7, 1),
+        ([0.6, 0.3, 0.1], 0.9, 2),
+        ([0.1] * 10, 0.3, 3),
+        ([0.1] * 10, 0.7, 7),
+        ([0.5, 0.4, 0.1], 0.900002, 3),  # beyond what rounding can explain
+        ([0.5, 0.4, 0.1], 1.0, 3),
+        ([0.9, 0.1 - 1e-8, 1e-8], 1.0, 3),
+    ],
+)
+def test_a_nucleus_that_reaches_p_exactly_ends_there(probabilities, p, n_kept, kind):
+    assert sum(kept_of(lambda row: top_p(row, p), probabilities, kind)) == n_kept
+    every_order = [probabilities[i:] + probabilities[:i] for i in range(len(probabilities))]
+    for rotated in every_order:
+        assert sum(kept_of(lambda row: top_p(row, p), rotated, kind)) == n_kept
+
+
+@pytest.mark.parametrize("kind", [torch.float32, torch.float64])
+def test_a_token_at_the_border_of_min_p_stays(kind):
+    for probabilities, p in (([0.5, 0.35, 0.15], 0.3), ([0.6, 0.34, 0.06], 0.1)):
+        assert kept_of(lambda row, p=p: min_p(row, p), probabilities, kind) == [True] * 3
+    assert kept_of(lambda row: min_p(row, 0.30001), [0.5, 0.35, 0.15], kind) == [True, True, False]

@@ -9,7 +9,7 @@ from lmbook.decoding.bare_gpt import bare_step
 from lmbook.decoding.filters import top_k
 from lmbook.decoding.generate import generate
 from lmbook.decoding.sampling import sample
-from lmbook.decoding.steps import inference, start_steps
+from lmbook.decoding.steps import as_prompts, inference, start_steps
 from lmbook.ngram.counts import count_ngrams
 from lmbook.ngram.maximum_likelihood import MaximumLikelihoodModel
 from lmbook.nn.attention import record_attention
@@ -129,8 +129,81 @@ def test_bad_input_is_named(trained):
         generate(trained, [], 3)
     with pytest.raises(ValueError, match="n_tokens=-1 is below 0"):
         generate(trained, [[5]], -1)
-    with pytest.raises(ValueError, match="ids holds 32, outside 0"):
+    with pytest.raises(ValueError, match=r"prompts\[1\]\[0\]: token id 32 is outside vocab_size=32"):
         generate(trained, [[5], [32]], 3)
     nothing = lambda scores: scores - torch.inf  # noqa: E731
     with pytest.raises(ValueError, match="leave a row no token"):
         generate(trained, [[5]], 3, filters=[nothing])
+
+
+def test_a_replaced_method_is_used_for_every_token(trained, encode, monkeypatch):
+    from lmbook.models.gpt import GPT
+
+    prompts, plain = [encode("the ")], generate(trained, [encode("the ")], 8)
+    assert bare_step(trained) is not None
+    original = trained.logits
+    monkeypatch.setattr(trained, "logits", lambda hidden: original(hidden).roll(1, -1))
+    assert bare_step(trained) is None
+    replaced = generate(trained, prompts, 8)
+    assert replaced != plain
+    monkeypatch.undo()
+    monkeypatch.setattr(GPT, "logits", lambda self, hidden: original(hidden).roll(1, -1))
+    assert bare_step(trained) is None
+    assert generate(trained, prompts, 8) == replaced
+    monkeypatch.undo()
+    block = trained.blocks[0]
+    monkeypatch.setattr(block.feedforward, "forward", lambda x: 0 * x)
+    assert bare_step(trained) is None
+    monkeypatch.undo()
+    assert generate(trained, prompts, 8) == plain
+
+
+def test_ids_are_continued_as_they_are_without_a_start(trained, encode):
+    rows = [encode("the "), encode("a bird s")]
+    with_start = [[START, *row] for row in rows]
+    assert generate(trained, with_start, 12, add_start=False) == generate(trained, rows, 12)
+    alone = [generate(trained, [row], 12, add_start=False)[0] for row in rows]
+    assert generate(trained, rows, 12, add_start=False) == alone
+    ids = torch.tensor([rows[0]])
+    with torch.no_grad():
+        logits, _ = trained.eval()(ids)
+    assert alone[0][0] == int(logits[0, -1].argmax())
+    limit = trained.config.n_positions
+    assert len(generate(trained, [[5]], limit, add_start=False)[0]) == limit
+    with pytest.raises(ValueError, match="exceed n_positions"):
+        generate(trained, [[5]], limit + 1, add_start=False)
+
+
+def test_ids_as_they_are_need_a_cache_and_a_first_id(trained):
+    with pytest.raises(
+        ValueError, match=r"prompts\[1\] is empty, and add_start=False puts nothing"
+    ):
+        generate(trained, [[3], []], 2, add_start=False)
+    counts = count_ngrams([[3, 4, 2]], 2, 5)
+    with pytest.raises(ValueError, match="add_start=False needs a model with a cache; Maximum"):
+        generate(MaximumLikelihoodModel(counts), [[3]], 2, add_start=False)
+
+
+def test_arrays_and_tensors_are_prompts_too(trained, encode):
+    ids = encode("the ")
+    expected = generate(trained, [ids], 5)
+    assert generate(trained, torch.tensor([ids]), 5) == expected
+    assert generate(trained, [torch.tensor(ids)], 5) == expected
+
+
+@pytest.mark.parametrize(
+    ("prompts", "message"),
+    [
+        ([1, 2, 3], r"prompts\[0\]=1 is a number: a prompt is a list of ids"),
+        (torch.tensor([1, 2, 3]), r"prompts\[0\]=tensor\(1\) is a number"),
+        ("the", "prompts='the' is one string: put it in a list"),
+        (["the"], r"prompts\[0\]='the' is one string"),
+        (5, "prompts=5 is a int, not a list"),
+        ([[1.5]], r"prompts\[0\]=\[1.5\] is no row of whole numbers"),
+        ([[1], [99]], r"prompts\[1\]\[0\]: token id 99 is outside vocab_size="),
+        ([[1, -1]], r"prompts\[0\]\[1\]: token id -1 is outside vocab_size="),
+    ],
+)
+def test_what_is_no_list_of_prompts_is_named(prompts, message):
+    with pytest.raises(ValueError, match=message):
+        as_prompts(prompts, vocab_size=32)
