@@ -47,11 +47,12 @@ def mean_vectors(
 
     hooks = [body.blocks[0].register_forward_pre_hook(keep_input)]
     hooks += [block.register_forward_hook(keep_output) for block in body.blocks]
-    found = torch.empty(len(body.blocks) + 1, len(texts), body.config.d_model)
+    device = next(body.parameters()).device
+    found = torch.empty(len(body.blocks) + 1, len(texts), body.config.d_model, device=device)
     for length in sorted({len(ids) for ids in texts}):  # equal lengths: no padding
         same = [i for i, ids in enumerate(texts) if len(ids) == length]
         kept.clear()
-        rows = torch.tensor([[start_id, *texts[i]] for i in same])
+        rows = torch.tensor([[start_id, *texts[i]] for i in same], device=device)
         body(rows) if isinstance(body, Bert) else body.hidden(rows)
         found[:, same] = torch.stack([layer[:, 1:].mean(1) for layer in kept])
     for hook in hooks:
@@ -72,7 +73,8 @@ class Probe:
         self, vectors: Float[Tensor, "text d_model"], labels: Int[Tensor, " text"]
     ) -> Bool[Tensor, " text"]:
         """Where the most probable class is the right one."""
-        return self.layer((vectors - self.mean) / self.deviation).argmax(1) == labels
+        found = self.layer((vectors - self.mean) / self.deviation).argmax(1)
+        return found == labels.to(found.device)
 
 
 def fit_probe(
@@ -93,6 +95,7 @@ def fit_probe(
         raise ValueError(f"penalty={penalty} is negative")
     mean, deviation = vectors.mean(0), vectors.std(0) + 1e-6
     layer, scaled = nn.Linear(vectors.shape[1], n_labels), (vectors - mean) / deviation
+    layer, labels = layer.to(vectors.device), labels.to(vectors.device)
     nn.init.zeros_(layer.weight)
     nn.init.zeros_(layer.bias)
     optimizer = torch.optim.LBFGS(layer.parameters(), max_iter=40, line_search_fn="strong_wolfe")
@@ -126,7 +129,7 @@ def probe_hits(
     for vectors in layers:
         for penalty in penalties:
             probe = fit_probe(vectors[:begin], labels[:begin], n_labels, penalty)
-            right = probe.hits(vectors[begin:end], labels[begin:end]).double().mean().item()
+            right = int(probe.hits(vectors[begin:end], labels[begin:end]).sum()) / (end - begin)
             if right > best:
                 best, chosen = right, probe.hits(vectors[end:], labels[end:])
     return chosen
@@ -137,6 +140,8 @@ def shuffled_weights(model: AnyModule, generator: torch.Generator) -> AnyModule:
     control = copy.deepcopy(model)
     with torch.no_grad():
         for weights in control.parameters():
-            order = torch.randperm(weights.numel(), generator=generator)
+            order = torch.randperm(
+                weights.numel(), generator=generator, device=generator.device
+            ).to(weights.device)
             weights.copy_(weights.flatten()[order].view_as(weights))
     return control

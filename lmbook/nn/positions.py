@@ -67,7 +67,7 @@ class Rotary(nn.Module):
         return lambda x: self.turn(x, cos.to(x.dtype), sin.to(x.dtype))
 
 
-def alibi_slopes(n_heads: int) -> Float[Tensor, " head"]:
+def alibi_slopes(n_heads: int, device: torch.device | None = None) -> Float[Tensor, " head"]:
     """The penalties per token of distance: a geometric series that ends at 2^-8.
 
     Where ``n_heads`` is no power of two, the series of the next lower power comes first, then
@@ -79,18 +79,19 @@ def alibi_slopes(n_heads: int) -> Float[Tensor, " head"]:
     n_power = 2 ** int(math.log2(n_heads))
     slopes = [2 ** (-8 * (i + 1) / n_power) for i in range(n_power)]
     between = [2 ** (-4 * (i + 1) / n_power) for i in range(0, 2 * n_power, 2)]
-    return torch.tensor([*slopes, *between][:n_heads])
+    return torch.tensor([*slopes, *between][:n_heads], device=device)
 
 
 def alibi_bias(
-    n_heads: int, n_queries: int, n_keys: int | None = None
+    n_heads: int, n_queries: int, n_keys: int | None = None, device: torch.device | None = None
 ) -> Float[Tensor, "head query key"]:
     """What ALiBi adds to the scores: minus slope times distance, for a causal mask.
 
     The last query is the last key's; keys after a query get positive numbers, which the mask
     hides. Source: Press, Smith and Lewis (2022).
     """
-    return -alibi_slopes(n_heads)[:, None, None] * _distances(n_queries, n_keys)
+    distances = _distances(n_queries, n_keys, device)
+    return -alibi_slopes(n_heads, device)[:, None, None] * distances
 
 
 def relative_buckets(
@@ -99,13 +100,14 @@ def relative_buckets(
     n_buckets: int = 32,
     max_distance: int = 128,
     bidirectional: bool = True,
+    device: torch.device | None = None,
 ) -> Int[Tensor, "query key"]:
     """T5's classes of distance: small ones exact, larger ones on a logarithmic scale.
 
     With ``bidirectional``, keys after the query get the upper half of the buckets; without, all
     of them count as distance 0. Source: Raffel et al. (2020), section 2.1 and their code.
     """
-    distance = _distances(n_queries, n_keys)
+    distance = _distances(n_queries, n_keys, device)
     after = torch.zeros_like(distance)
     if bidirectional:
         n_buckets //= 2
@@ -137,10 +139,8 @@ class RelativeBias(nn.Module):
     def forward(self, n_queries: int, n_keys: int | None = None) -> Float[Tensor, "head query key"]:
         """The bias of every head, query and key; the last query is the last key's."""
         n_buckets = self.weight.shape[0]
-        buckets = relative_buckets(
-            n_queries, n_keys, n_buckets, self.max_distance, self.bidirectional
-        )
-        return self.weight[buckets.to(self.weight.device)].permute(2, 0, 1)
+        settings = (n_buckets, self.max_distance, self.bidirectional, self.weight.device)
+        return self.weight[relative_buckets(n_queries, n_keys, *settings)].permute(2, 0, 1)
 
 
 def _angles(
@@ -150,10 +150,13 @@ def _angles(
     return positions[..., None].float() / base**powers
 
 
-def _distances(n_queries: int, n_keys: int | None) -> Int[Tensor, "query key"]:
+def _distances(
+    n_queries: int, n_keys: int | None, device: torch.device | None = None
+) -> Int[Tensor, "query key"]:
     """How far each key lies before each query."""
     n_keys = n_queries if n_keys is None else n_keys
-    return torch.arange(n_keys - n_queries, n_keys)[:, None] - torch.arange(n_keys)
+    keys = torch.arange(n_keys, device=device)
+    return keys[n_keys - n_queries :, None] - keys
 
 
 def _check_even(name: str, width: int) -> None:

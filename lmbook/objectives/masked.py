@@ -10,6 +10,7 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
+from lmbook.nn.masks import Mask, as_mask
 from lmbook.objectives.causal import IGNORE_INDEX, causal_loss
 
 SHARES = (0.8, 0.1, 0.1)
@@ -34,10 +35,13 @@ def choose_positions(
     """
     if not 0 < rate < 1:
         raise ValueError(f"rate={rate} is not between 0 and 1")
-    usable = ~torch.isin(ids, torch.tensor(list(special_ids), dtype=ids.dtype))
+    special = torch.tensor(list(special_ids), dtype=ids.dtype, device=ids.device)
+    usable = ~torch.isin(ids, special)
     usable = usable if words is None else usable & (words >= 0)
-    n_wanted = (usable.sum(1).double() * rate).round().long().clamp(min=1)[:, None]
-    lots = torch.rand(ids.shape, generator=generator)
+    # rounded on the CPU: Apple's GPU has no float64
+    n_wanted = (usable.sum(1).cpu().double() * rate).round().long().clamp(min=1)
+    n_wanted = n_wanted.to(ids.device)[:, None]
+    lots = _lots(ids, generator)
     if words is None:
         ranks = lots.masked_fill(~usable, 2.0).argsort(1).argsort(1)
         return usable & (ranks < n_wanted)
@@ -48,8 +52,15 @@ def choose_positions(
     return usable & _fitting(words, sizes, order, n_wanted[:, 0])
 
 
+def _lots(ids: Tensor, generator: torch.Generator) -> Tensor:
+    """A number from [0, 1) for each id, drawn where the generator is, on the device of the ids."""
+    return torch.rand(ids.shape, generator=generator, device=generator.device).to(ids.device)
+
+
 def _fitting(words: Tensor, sizes: Tensor, order: Tensor, n_wanted: Tensor) -> Tensor:
     """Words in the order of their lots, each taken if it still fits; the first one always."""
+    device = words.device
+    words, sizes, order, n_wanted = (part.cpu() for part in (words, sizes, order, n_wanted))
     chosen = torch.zeros(words.shape, dtype=torch.bool)
     for row in range(len(words)):
         left, seen = int(n_wanted[row]), set()
@@ -62,12 +73,12 @@ def _fitting(words: Tensor, sizes: Tensor, order: Tensor, n_wanted: Tensor) -> T
             left -= size
             if left <= 0:
                 break
-    return chosen
+    return chosen.to(device)
 
 
 def corrupt(
     ids: Int[Tensor, "batch time"],
-    chosen: Bool[Tensor, "batch time"],
+    chosen: Mask,
     generator: torch.Generator,
     *,
     mask_id: int,
@@ -84,8 +95,10 @@ def corrupt(
         raise ValueError(f"shares={shares} are not three chances that sum to 1")
     if not 0 <= mask_id < vocab_size:
         raise ValueError(f"mask_id={mask_id} is not between 0 and vocab_size={vocab_size} - 1")
-    lots = torch.rand(ids.shape, generator=generator)
-    random_ids = torch.randint(vocab_size, ids.shape, generator=generator)
+    chosen, lots = as_mask("chosen", chosen), _lots(ids, generator)
+    random_ids = torch.randint(
+        vocab_size, ids.shape, generator=generator, device=generator.device
+    ).to(ids.device)
     inputs = torch.where(chosen & (lots < shares[0]), mask_id, ids)
     replaced = chosen & (lots >= shares[0]) & (lots < shares[0] + shares[1])
     return torch.where(replaced, random_ids, inputs)
