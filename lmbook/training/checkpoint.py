@@ -47,7 +47,16 @@ def prefixed(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
 
 
 def save_checkpoint(folder: str | Path, checkpoint: Checkpoint) -> Path:
-    """Write ``checkpoint`` into ``folder`` and remove the older ones; returns its own folder."""
+    """Write ``checkpoint`` into ``folder`` and remove the older ones; returns its own folder.
+
+    Raises ``ValueError`` if the folder holds one of a later step, which it leaves untouched.
+    """
+    later = [path.name for path in _found(folder) if int(path.name[5:]) > checkpoint.step]
+    if later:
+        raise ValueError(
+            f"folder={str(folder)!r} holds {later[-1]}, later than step {checkpoint.step}: "
+            "another run's, which this one would hide"
+        )
     target = Path(folder) / f"step-{checkpoint.step:08d}"
     partial = Path(folder) / f"partial-{checkpoint.step:08d}"
     shutil.rmtree(partial, ignore_errors=True)
@@ -73,7 +82,7 @@ def load_checkpoint(folder: str | Path) -> Checkpoint | None:
 
     Raises ``ValueError`` with the file's name and the reason if the checkpoint is damaged.
     """
-    found = sorted(Path(folder).glob("step-" + "[0-9]" * 8))
+    found = _found(folder)
     if not found:
         return None
     values_path, tensors_path = found[-1] / _VALUES, found[-1] / _TENSORS
@@ -90,6 +99,11 @@ def load_checkpoint(folder: str | Path) -> Checkpoint | None:
     if hashlib.sha256(data).hexdigest() != digest:
         raise ValueError(f"{tensors_path} is damaged: its SHA-256 is not {digest}")
     return Checkpoint(step=step, tensors=tensors, values=values)
+
+
+def _found(folder: str | Path) -> list[Path]:
+    """The checkpoints in ``folder``, the oldest first."""
+    return sorted(Path(folder).glob("step-" + "[0-9]" * 8))
 
 
 def describe_model(model: nn.Module) -> dict:

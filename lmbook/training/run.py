@@ -76,9 +76,11 @@ class Run:
         began = time.perf_counter()
         for batch, _ in taken:
             self._check_batch(batch)
-        n_tokens = sum(count_targets(batch) for batch, _ in taken)
-        if not n_tokens:
-            raise ValueError(f"the batch of step {self.step + 1} has no real target: all are -100")
+        counts = [count_targets(batch) for batch, _ in taken]
+        if 0 in counts:
+            which = f"{counts.index(0) + 1} of {len(counts)} of" if len(counts) > 1 else "of"
+            raise ValueError(f"batch {which} step {self.step + 1} has no real target: all are -100")
+        n_tokens = sum(counts)
         lr = self.lr * (1.0 if self.schedule is None else self.schedule(self.step + 1))
         set_rates(self.optimizer, lr, self.step + 1)
         self.optimizer.zero_grad()

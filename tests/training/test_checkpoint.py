@@ -217,6 +217,16 @@ def test_only_the_newest_checkpoint_is_kept(tmp_path):
     assert (stored.step, stored.part("a")["b"].item()) == (12, 12)
 
 
+def test_an_older_step_never_replaces_a_newer_one(tmp_path):
+    save_checkpoint(tmp_path, Checkpoint(step=12, tensors={"a.b": torch.tensor([12])}))
+    with pytest.raises(ValueError, match="holds step-00000012, later than step 3"):
+        save_checkpoint(tmp_path, Checkpoint(step=3, tensors={"a.b": torch.tensor([3])}))
+    assert [path.name for path in tmp_path.iterdir()] == ["step-00000012"]
+    assert load_checkpoint(tmp_path).step == 12
+    save_checkpoint(tmp_path, Checkpoint(step=12, tensors={"a.b": torch.tensor([13])}))
+    assert load_checkpoint(tmp_path).part("a")["b"].item() == 13
+
+
 def test_an_empty_or_missing_folder_holds_no_checkpoint(tmp_path):
     assert load_checkpoint(tmp_path) is None
     assert load_checkpoint(tmp_path / "missing") is None

@@ -92,8 +92,12 @@ def test_a_state_goes_on_through_micro_batches():
 
 def test_a_step_without_a_target_is_refused():
     nothing = (torch.zeros(2, 3, dtype=torch.long), torch.full((2, 3), -100))
-    with pytest.raises(ValueError, match="step 1 has no real target: all are -100"):
+    with pytest.raises(ValueError, match="batch of step 1 has no real target: all are -100"):
         train(gpt(), [nothing], n_steps=1, lr=0.1)
+    real = (torch.zeros(2, 3, dtype=torch.long), torch.ones(2, 3, dtype=torch.long))
+    batches = [real, real, real, nothing]
+    with pytest.raises(ValueError, match="batch 2 of 2 of step 2 has no real target"):
+        train(gpt(), batches, n_steps=2, lr=0.1, n_accumulated=2)
 
 
 def test_bfloat16_computes_in_16_bits_and_keeps_weights_and_scores_in_32():
