@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+import yaml
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -15,3 +17,8 @@ def test_every_module_stands_on_the_api_page():
         if path.name != "__init__.py" and "tests" not in path.parts
     }
     assert set(re.findall(r"automodule:: (\S+)", page)) == modules
+
+
+def test_source_pages_link_to_names_under_the_module_that_documents_them():
+    config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
+    assert config["sphinx"]["config"]["viewcode_follow_imported_members"] is False
