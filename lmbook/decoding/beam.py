@@ -12,6 +12,7 @@ import torch
 from jaxtyping import Bool, Int
 from torch import Tensor
 
+from lmbook.arguments import as_ids, check_whole
 from lmbook.decoding.sources import EncoderDecoder, start_source_steps
 from lmbook.decoding.steps import Steps, inference, start_steps
 from lmbook.language_model import LanguageModel
@@ -78,6 +79,7 @@ def beam_search(
     and where prompt and new tokens exceed a cached model's ``n_positions``.
     """
     search = _Search(n_beams, n_tokens, eos_id, length_penalty, early_stopping, record)
+    prompt = as_ids("prompt", prompt, model.vocab_size)
     with inference(model):
         return search.run(start_steps(model, [prompt], n_tokens))
 
@@ -116,9 +118,8 @@ class _Search:
     n_recorded: int = 0
 
     def __post_init__(self) -> None:
-        for name in ("n_beams", "n_tokens"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name}={getattr(self, name)} is below 1")
+        check_whole("n_beams", self.n_beams, 1)
+        check_whole("n_tokens", self.n_tokens, 1)
         given = self.length_penalty
         self._divisor = given if callable(given) else power_penalty(given)
 

@@ -11,6 +11,8 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from lmbook.arguments import check_number, check_tensor, check_whole
+
 Scores = Float[Tensor, "*batch vocab"]
 ROUNDING = 1e-6
 """How far rounding may take a sum of float32 probabilities, or a ratio of two, from its value."""
@@ -23,8 +25,10 @@ def temperature(scores: Scores, value: float) -> Scores:
 
     Raises ``ValueError`` unless ``value`` is above 0.
     """
+    check_tensor("scores", scores, "float")
+    check_number("value", value)
     if not value > 0:
-        raise ValueError(f"temperature={value} is not above 0")
+        raise ValueError(f"value: temperature={value} is not above 0")
     return scores / value
 
 
@@ -33,8 +37,8 @@ def top_k(scores: Scores, k: int) -> Scores:
 
     A ``k`` beyond the vocabulary keeps everything. Raises ``ValueError`` for ``k`` below 1.
     """
-    if k < 1:
-        raise ValueError(f"k={k} is below 1")
+    check_tensor("scores", scores, "float")
+    check_whole("k", k, 1)
     least = scores.topk(min(k, scores.shape[-1])).values[..., -1:]
     return scores.masked_fill(scores < least, -torch.inf)
 
@@ -46,6 +50,8 @@ def top_p(scores: Scores, p: float) -> Scores:
     (Holtzman et al., 2020): 0.5 and 0.4 reach 0.9, also where rounding leaves ``ROUNDING`` less.
     Raises ``ValueError`` unless 0 < p ≤ 1.
     """
+    check_tensor("scores", scores, "float")
+    check_number("p", p)
     if not 0 < p <= 1:
         raise ValueError(f"p={p} is not above 0 and at most 1")
     if p == 1:  # the rest weighs nothing, but it may have a probability of its own
@@ -63,6 +69,8 @@ def min_p(scores: Scores, p: float) -> Scores:
     One at the border stays, also where rounding leaves its ratio up to ``ROUNDING`` smaller.
     Raises ``ValueError`` unless 0 ≤ p ≤ 1.
     """
+    check_tensor("scores", scores, "float")
+    check_number("p", p)
     if not 0 <= p <= 1:
         raise ValueError(f"p={p} is not in 0 … 1")
     probabilities = scores.softmax(-1)
@@ -78,6 +86,9 @@ def repetition_penalty(scores: Scores, ids: Int[Tensor, "*batch time"], penalty:
     is: logits and log-probabilities are penalised differently. An id of −1 is padding.
     Raises ``ValueError`` unless ``penalty`` is above 0, and for ids outside the vocabulary.
     """
+    check_tensor("scores", scores, "float")
+    check_tensor("ids", ids, "int")
+    check_number("penalty", penalty)
     if not penalty > 0:
         raise ValueError(f"penalty={penalty} is not above 0")
     vocab_size = scores.shape[-1]

@@ -6,6 +6,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from lmbook.arguments import check_tensor, check_type, check_whole
 from lmbook.decoding.filters import Filter, apply_filters, repetition_penalty, temperature
 from lmbook.decoding.steps import Prompts, as_prompts, inference, start_steps
 from lmbook.language_model import LanguageModel
@@ -40,6 +41,9 @@ def generate(
     """
     _check(temperature, penalty)
     prompts = as_prompts(prompts, model.vocab_size)
+    check_whole("n_tokens", n_tokens, 0)
+    if generator is not None:
+        check_type("generator", generator, torch.Generator)
     if n_tokens == 0:
         return [[] for _ in prompts]
     with inference(model):
@@ -73,6 +77,7 @@ def choose(
 
     The draw takes place where the generator is, the result is where the scores are.
     """
+    check_tensor("scores", scores, "float", 2)
     if generator is None:
         return scores.argmax(-1)
     weights = scores.softmax(-1).to(generator.device)

@@ -6,6 +6,7 @@ import torch
 from jaxtyping import Int
 from torch import Tensor
 
+from lmbook.arguments import check_tensor, check_type, check_whole
 from lmbook.decoding.filters import Filter, apply_filters
 from lmbook.language_model import LanguageModel
 
@@ -29,9 +30,10 @@ def sample(
     """
     if temperature <= 0:
         raise ValueError(f"temperature={temperature} is not above 0")
-    if n_tokens < 0:
-        raise ValueError(f"n_tokens={n_tokens} is below 0")
+    check_whole("n_tokens", n_tokens, 0)
+    check_type("generator", generator, torch.Generator)
     ids = torch.empty(0, dtype=torch.long) if prefix_ids is None else prefix_ids
+    check_tensor("prefix_ids", ids, "int", 1)
     for _ in range(n_tokens):
         log_probs = model.next_log_probs(ids)
         if not torch.isfinite(log_probs.max()):

@@ -6,6 +6,7 @@ import torch
 from jaxtyping import Int
 from torch import Tensor
 
+from lmbook.arguments import as_ids
 from lmbook.decoding.steps import Steps, device_of
 from lmbook.models.seq2seq import Seq2Seq
 from lmbook.models.transformer import Transformer
@@ -16,12 +17,15 @@ EncoderDecoder = Transformer | Seq2Seq
 def start_source_steps(model: EncoderDecoder, source: Sequence[int], n_tokens: int) -> Steps:
     """Read ``source``, for a target of at most ``n_tokens`` tokens.
 
-    Raises ``ValueError`` for an empty source, and where a Transformer has not ``n_positions`` for
-    either text.
+    Raises ``ValueError`` for an empty source, an id outside the vocabulary, and where a Transformer
+    has not ``n_positions`` for either text.
     """
-    if not source:
+    recurrent = isinstance(model, Seq2Seq)
+    size = model.config.source_vocab_size if recurrent else model.config.vocab_size
+    row = as_ids("source", source, size)
+    if not row:
         raise ValueError("source is empty")
-    ids = torch.tensor([list(source)], device=device_of(model))
+    ids = torch.tensor([row], device=device_of(model))
     if isinstance(model, Seq2Seq):
         return RecurrentTargetSteps(model, ids)
     return TargetSteps(model, ids, n_tokens)

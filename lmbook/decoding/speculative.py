@@ -11,6 +11,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from lmbook.arguments import as_ids, check_id, check_tensor, check_whole
 from lmbook.decoding.filters import Filter, apply_filters, temperature
 from lmbook.decoding.steps import CachedModel, check_length, device_of, inference
 from lmbook.language_model import LanguageModel
@@ -41,6 +42,9 @@ def accept_or_resample(
     ``u`` is uniform on [0, 1). The result is distributed as ``p``; the second value says whether
     the token was kept. Raises ``ValueError`` for a token that ``q`` gives no probability.
     """
+    check_tensor("p", p, "float", 1)
+    check_tensor("q", q, "float", 1)
+    check_id("token", token, len(q))
     if not q[token] > 0:
         raise ValueError(f"token={token} has probability {float(q[token])} under q")
     if u * float(q[token]) < float(p[token]):
@@ -50,6 +54,8 @@ def accept_or_resample(
 
 def residual(p: Probabilities, q: Probabilities) -> Probabilities:
     """max(0, p − q), normalised: what ``q`` proposes too seldom. ``p`` itself if nothing is."""
+    check_tensor("p", p, "float", 1)
+    check_tensor("q", q, "float", 1)
     rest = (p - q).clamp(min=0)
     total = rest.sum()
     return rest / total if total > 0 else p
@@ -76,6 +82,7 @@ def speculative_sample(
     values out of range, and for models with different vocabularies.
     """
     _check(target, draft, n_tokens, n_drafted, temperature)
+    prefix_ids = as_ids("prefix_ids", prefix_ids, target.vocab_size)
     capacity = len(prefix_ids) + n_tokens
     ids, counts = list(prefix_ids), [0, 0, 0]
     with inference(target, draft):
@@ -197,9 +204,7 @@ def _check(
 ) -> None:
     if target.vocab_size != draft.vocab_size:
         raise ValueError(f"draft has vocab_size={draft.vocab_size}, the target {target.vocab_size}")
-    if n_tokens < 0:
-        raise ValueError(f"n_tokens={n_tokens} is below 0")
-    if n_drafted < 1:
-        raise ValueError(f"n_drafted={n_drafted} is below 1")
+    check_whole("n_tokens", n_tokens, 0)
+    check_whole("n_drafted", n_drafted, 1)
     if not temperature > 0:
         raise ValueError(f"temperature={temperature} is not above 0")

@@ -14,6 +14,7 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from lmbook.arguments import as_ids, check_several, check_tensor, check_whole
 from lmbook.models.bert import Bert
 from lmbook.models.gpt import GPT
 from lmbook.models.heads import MaskedHead
@@ -32,11 +33,16 @@ def mean_vectors(
 
     ``start_id`` stands before each text and is left out of the mean. A mean exists in every
     network; the vector of the last token would favour causal ones, that of the first a network
-    which was trained with a task on it. Raises ``ValueError`` for a text without a token.
+    which was trained with a task on it. Raises ``ValueError`` for no text, a text without a token,
+    and an id outside the vocabulary.
     """
+    check_several("texts", texts)
+    body = model.encoder if isinstance(model, MaskedHead) else model
+    texts = [as_ids(f"texts[{i}]", text, body.config.vocab_size) for i, text in enumerate(texts)]
+    if not texts:
+        raise ValueError("texts is empty")
     if not all(texts):
         raise ValueError("texts holds one without a token: it has no mean")
-    body = model.encoder if isinstance(model, MaskedHead) else model
     kept: list[Tensor] = []
 
     def keep_input(_: nn.Module, inputs: tuple[Any, ...]) -> None:
@@ -73,6 +79,8 @@ class Probe:
         self, vectors: Float[Tensor, "text d_model"], labels: Int[Tensor, " text"]
     ) -> Bool[Tensor, " text"]:
         """Where the most probable class is the right one."""
+        check_tensor("vectors", vectors, "float", 2)
+        check_tensor("labels", labels, "int", 1)
         found = self.layer((vectors - self.mean) / self.deviation).argmax(1)
         return found == labels.to(found.device)
 
@@ -87,10 +95,12 @@ def fit_probe(
 
     Raises ``ValueError`` for a label that is not below ``n_labels``, or a negative penalty.
     """
+    check_tensor("vectors", vectors, "float", 2)
+    check_tensor("labels", labels, "int", 1)
+    check_whole("n_labels", n_labels, 1)
     if labels.min() < 0 or labels.max() >= n_labels:
-        raise ValueError(
-            f"labels reach from {labels.min()} to {labels.max()}, not 0 to {n_labels - 1}"
-        )
+        reach = f"labels reach from {labels.min()} to {labels.max()}"
+        raise ValueError(f"{reach}, not 0 to {n_labels - 1}, as n_labels={n_labels} says")
     if penalty < 0:
         raise ValueError(f"penalty={penalty} is negative")
     mean, deviation = vectors.mean(0), vectors.std(0) + 1e-6
@@ -121,6 +131,8 @@ def probe_hits(
     Texts before the first of ``cuts`` are learned from, those before the second validate, the rest
     test. Raises ``ValueError`` if one of the three parts is empty, and what ``fit_probe`` raises.
     """
+    check_tensor("layers", layers, "float", 3)
+    check_tensor("labels", labels, "int", 1)
     begin, end = cuts
     if not 0 < begin < end < len(labels):
         raise ValueError(f"cuts={cuts} do not make three parts of {len(labels)} texts")

@@ -9,6 +9,7 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
+from lmbook.arguments import check_tensor
 from lmbook.models.config_checks import check_choice, check_rates, check_sizes, check_special_ids
 from lmbook.nn.attention import MultiHeadAttention, check_heads
 from lmbook.nn.embeddings import TokenEmbedding
@@ -99,6 +100,7 @@ class Bert(nn.Module):
         token's segment; None: all 0. Raises ``ValueError`` for more than ``n_positions`` tokens,
         an id outside the vocabulary, a type outside ``n_types``, a row of padding alone.
         """
+        check_tensor("ids", ids, "int", 2)
         if ids.shape[1] > self.config.n_positions:
             raise ValueError(f"{ids.shape[1]} tokens exceed n_positions={self.config.n_positions}")
         if mask is not None:
@@ -114,12 +116,17 @@ class Bert(nn.Module):
         self, ids: Int[Tensor, "batch time"], mask: Bool[Tensor, "batch time"] | None
     ) -> Int[Tensor, "_ time"]:
         """Rows of the position table: 0, 1, 2 … whatever is padding."""
+        check_tensor("ids", ids, "int", 2)
         return torch.arange(ids.shape[1], device=ids.device)[None]
 
     def _segments(self, types: Tensor) -> Tensor:
+        check_tensor("types", types, "int", 2)
         # on an accelerator, a look at the numbers would stop the queue of kernels
-        if types.device.type == "cpu" and (types >= self.config.n_types).any():
-            raise ValueError(f"types holds {int(types.max())}, not below {self.config.n_types}")
+        if types.device.type == "cpu" and types.numel():
+            low, high = (int(bound) for bound in types.aminmax())
+            if low < 0 or high >= self.config.n_types:
+                wrong, last = low if low < 0 else high, self.config.n_types - 1
+                raise ValueError(f"types holds {wrong}, outside 0 … n_types-1={last}")
         return self.types(types)
 
     def pool(self, hidden: Float[Tensor, "batch time d_model"]) -> Float[Tensor, "batch d_model"]:

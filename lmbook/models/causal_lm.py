@@ -10,6 +10,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
+from lmbook.arguments import check_tensor
 from lmbook.nn.embeddings import check_ids
 from lmbook.nn.kv_cache import KVCache
 from lmbook.objectives.causal import shift
@@ -68,7 +69,7 @@ class CausalLanguageModel(nn.Module, ABC):
 
         Raises ``ValueError`` if an id is not below the vocabulary's size.
         """
-        check_ids(prefix_ids, self.vocab_size)
+        check_ids(prefix_ids, self.vocab_size, "prefix_ids")
         start = prefix_ids.new_full((1,), self.config.start_id)
         with self._scoring() as device:
             inputs = torch.cat([start, prefix_ids])[self._window_start(len(prefix_ids)) :]
@@ -81,6 +82,7 @@ class CausalLanguageModel(nn.Module, ABC):
         Rows are independent. Raises ``ValueError`` if an id is not below the vocabulary's size.
         """
         check_ids(ids, self.vocab_size)
+        check_tensor("ids", ids, "int", 2)
         if not ids.numel():
             return torch.zeros(ids.shape, device=ids.device)
         n_rows = max(1, _LARGEST_LOGITS // (ids.shape[1] * self.vocab_size))

@@ -6,6 +6,7 @@ from typing import cast
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
+from lmbook.arguments import check_tensor
 from lmbook.models.causal_lm import CausalLanguageModel, State
 from lmbook.models.places import Places, in_order, packed, padded
 from lmbook.nn.attention import MultiHeadAttention
@@ -63,12 +64,14 @@ class CausalTransformer(CausalLanguageModel):
         self, ids: Tensor, state: State | None, mask: Mask | None, documents: Tensor | None
     ) -> Places:
         """Where the ids stand, what they may see, and each block's cache; errors of ``forward``."""
+        check_tensor("ids", ids, "int", 2)
         cache = state if isinstance(state, KVCache) else None
         end = ids.shape[1] + (0 if cache is None else cache.length)
         if end > self._n_positions:
             raise ValueError(f"{end} tokens exceed n_positions={self._n_positions}")
         n_layers = len(self.blocks)
         if documents is not None:
+            check_tensor("documents", documents, "int", 2)
             if state is not None or mask is not None or documents.shape != ids.shape:
                 others = f"state={state}, mask={mask}, ids of shape {tuple(ids.shape)}"
                 raise ValueError(f"documents of shape {tuple(documents.shape)} beside {others}")

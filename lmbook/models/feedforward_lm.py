@@ -10,6 +10,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
+from lmbook.arguments import check_tensor
 from lmbook.models.causal_lm import CausalLanguageModel
 from lmbook.nn.embeddings import TokenEmbedding
 
@@ -76,6 +77,7 @@ class FeedforwardLM(CausalLanguageModel):
         the first id come from ``state``, or are ``start_id`` where there is none. Raises
         ``ValueError`` for an empty batch, or if ``state`` has another shape.
         """
+        check_tensor("ids", ids, "int", 2)
         if not ids.numel():
             raise ValueError(f"the batch is empty: ids has shape {tuple(ids.shape)}")
         history = torch.cat([self._before(ids, state), ids], dim=1)

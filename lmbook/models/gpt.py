@@ -12,6 +12,7 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from lmbook.arguments import check_tensor
 from lmbook.models.causal_lm import State
 from lmbook.models.causal_transformer import CausalTransformer
 from lmbook.models.config_checks import check_choice, check_rates, check_sizes, check_special_ids
@@ -125,6 +126,7 @@ class GPT(CausalTransformer):
         self, hidden: Float[Tensor, "batch time d_model"]
     ) -> Float[Tensor, "batch time vocab"]:
         """Every token's score: how well the stream fits its embedding."""
+        check_tensor("hidden", hidden, "float", 3)
         return F.linear(hidden, self.embedding.weight)
 
 

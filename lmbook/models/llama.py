@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
+from lmbook.arguments import check_tensor
 from lmbook.models.causal_lm import State
 from lmbook.models.causal_transformer import CausalTransformer
 from lmbook.models.config_checks import check_rates, check_sizes, check_special_ids
@@ -130,6 +131,7 @@ class Llama(CausalTransformer):
         self, hidden: Float[Tensor, "batch time d_model"]
     ) -> Float[Tensor, "batch time vocab"]:
         """Every token's score."""
+        check_tensor("hidden", hidden, "float", 3)
         return self.output(hidden)
 
 

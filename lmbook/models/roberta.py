@@ -9,6 +9,7 @@ import torch
 from jaxtyping import Bool, Int
 from torch import Tensor, nn
 
+from lmbook.arguments import check_tensor
 from lmbook.models import bert
 from lmbook.models.bert import Bert, BertConfig, initialize
 
@@ -40,6 +41,7 @@ class Roberta(Bert):
         self, ids: Int[Tensor, "batch time"], mask: Bool[Tensor, "batch time"] | None
     ) -> Int[Tensor, "_ time"]:
         """Rows of the position table: real tokens are counted, padding gets ``pad_id``."""
+        check_tensor("ids", ids, "int", 2)
         real = torch.ones_like(ids) if mask is None else mask.long()
         return real.cumsum(dim=1) * real + self.config.pad_id
 

@@ -12,10 +12,11 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
+from lmbook.arguments import check_tensor
 from lmbook.models.causal_lm import State
 from lmbook.models.recurrent_lm import LAYERS
 from lmbook.nn.attention import AdditiveAttention, dot_product_attention
-from lmbook.nn.embeddings import TokenEmbedding
+from lmbook.nn.embeddings import TokenEmbedding, check_ids
 from lmbook.nn.masks import Mask
 
 ATTENTION = ("none", "dot", "additive")
@@ -144,6 +145,7 @@ class Seq2Seq(nn.Module):
         None without attention. What stands in ``source`` after a row's length changes nothing.
         Raises ``ValueError`` if a length is below 1 or beyond the row, or for an empty batch.
         """
+        check_ids(target_inputs, self.config.target_vocab_size, "target_inputs")
         memory, mask, state = self.encode(source, source_lengths)
         logits, weights, _ = self.decoder(target_inputs, memory, mask, state)
         return logits, weights
@@ -152,6 +154,8 @@ class Seq2Seq(nn.Module):
         self, source: Int[Tensor, "batch source"], source_lengths: Int[Tensor, " batch"]
     ) -> tuple[Memory, SourceMask, State]:
         """The memory to attend to, where it is real, and the decoder's first state."""
+        check_ids(source, self.config.source_vocab_size, "source")
+        check_tensor("source_lengths", source_lengths, "int", 1)
         if not source.numel() or source_lengths.min() < 1:
             raise ValueError("the batch is empty, or a row of source has no token")
         if source_lengths.max() > source.shape[1]:

@@ -15,7 +15,7 @@ from torch.nn import functional as F
 
 from lmbook.models.config_checks import check_choice, check_rates, check_sizes, check_special_ids
 from lmbook.nn.attention import MultiHeadAttention, check_heads
-from lmbook.nn.embeddings import TokenEmbedding
+from lmbook.nn.embeddings import TokenEmbedding, check_ids
 from lmbook.nn.feedforward import ACTIVATIONS, FeedForward
 from lmbook.nn.kv_cache import KVCache, LayerCache
 from lmbook.nn.masks import Mask, as_mask, real_tokens
@@ -161,10 +161,14 @@ class Transformer(nn.Module):
         Masks are True or 1 for real tokens, else padding; None: no padding. Raises ``ValueError``
         for more than ``n_positions`` tokens, an id outside the vocabulary, a row of padding alone.
         """
+        check_ids(target_inputs, self.config.vocab_size, "target_inputs")
+        if target_mask is not None:
+            target_mask = as_mask("target_mask", target_mask)
         return self._decode(target_inputs, self._look(source, source_mask), target_mask)
 
     def encode(self, source: Int[Tensor, "batch source"], mask: SourceMask | None = None) -> Memory:
         """A vector for each position of the source, with ``mask`` and errors as in ``forward``."""
+        check_ids(source, self.config.vocab_size, "source")
         x, keys = self._embed(source), _keys(source, mask)
         for block in self.encoder:
             x = block(x, keys)
@@ -188,6 +192,7 @@ class Transformer(nn.Module):
         self, ids: Int[Tensor, "batch time"], state: DecodingState
     ) -> Float[Tensor, "batch time vocab"]:
         """Logits after each of the target's next inputs, which ``state`` then has taken in."""
+        check_ids(ids, self.config.vocab_size)
         return self._decode(ids, state)
 
     def _look(self, source: Tensor, mask: Tensor | None) -> DecodingState:

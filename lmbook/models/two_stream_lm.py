@@ -9,6 +9,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
+from lmbook.arguments import check_tensor
 from lmbook.models.causal_lm import CausalConfig
 from lmbook.nn.embeddings import check_ids
 from lmbook.nn.masks import Mask, causal_mask
@@ -62,7 +63,7 @@ class TwoStreamLanguageModel(nn.Module, ABC):
 
         Raises ``ValueError`` if an id is not below the vocabulary's size.
         """
-        check_ids(prefix_ids, self.vocab_size)
+        check_ids(prefix_ids, self.vocab_size, "prefix_ids")
         inputs = torch.cat([prefix_ids.new_full((1,), self.config.start_id), prefix_ids])
         with _scoring(self) as device:
             logits = self._left_to_right(inputs[None].to(device), len(prefix_ids))
@@ -74,6 +75,7 @@ class TwoStreamLanguageModel(nn.Module, ABC):
         Rows are independent. Raises ``ValueError`` if an id is not below the vocabulary's size.
         """
         check_ids(ids, self.vocab_size)
+        check_tensor("ids", ids, "int", 2)
         if not ids.numel():
             return torch.zeros(ids.shape, device=ids.device)
         n_tokens = ids.shape[1]

@@ -20,6 +20,7 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from lmbook.arguments import check_tensor
 from lmbook.models.bert import initialize
 from lmbook.models.config_checks import check_choice, check_rates, check_sizes, check_special_ids
 from lmbook.models.two_stream_lm import TwoStreamLanguageModel
@@ -160,6 +161,7 @@ class XLNet(TwoStreamLanguageModel):
 
     def logits(self, hidden: Float[Tensor, "batch n d_model"]) -> Float[Tensor, "batch n vocab"]:
         """Every token's score: how well the vector fits its embedding, plus its bias."""
+        check_tensor("hidden", hidden, "float", 3)
         return F.linear(hidden, self.embedding.weight, self.bias)
 
     def _first_query(self, positions: Tensor) -> Tensor:
@@ -177,6 +179,7 @@ class XLNet(TwoStreamLanguageModel):
         to_the_end: bool = True,
     ) -> Streams:
         """Without ``to_the_end``, the content skips the last block, where no query needs it."""
+        check_tensor("ids", ids, "int", 2)
         content, config = self.dropout(self.embedding(ids)), self.config
         shape = n_rows, n_tokens = len(ids), ids.shape[1]
         past = [content[:, :0]] * config.n_layers if memory is None else memory

@@ -7,6 +7,8 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from lmbook.arguments import check_tensor
+
 
 def one_hot(
     ids: Int[Tensor, "*batch"], vocab_size: int, dtype: torch.dtype = torch.float32
@@ -56,15 +58,18 @@ class TokenEmbedding(nn.Module):
         return f"{self.vocab_size}, {self.d_model}, pad_id={self.pad_id}"
 
 
-def check_ids(ids: Int[Tensor, "*batch"], vocab_size: int) -> None:
-    """Raise ``ValueError`` that names an id outside 0 … ``vocab_size - 1``.
+def check_ids(ids: Int[Tensor, "*batch"], vocab_size: int, name: str = "ids") -> None:
+    """Raise ``ValueError`` for what is no tensor of ids, and that names one not below the size.
 
     On an accelerator, and while torch.compile traces, nothing is read: a look would stop the
     queue of kernels, which fail by themselves on a wrong id.
     """
-    if ids.numel() == 0 or ids.device.type != "cpu" or torch.compiler.is_compiling():
+    if torch.compiler.is_compiling():
+        return
+    check_tensor(name, ids, "int")
+    if ids.numel() == 0 or ids.device.type != "cpu":
         return
     low, high = (bound.item() for bound in ids.aminmax())
     if low < 0 or high >= vocab_size:
         wrong = low if low < 0 else high
-        raise ValueError(f"ids holds {wrong}, outside 0 … vocab_size-1={vocab_size - 1}")
+        raise ValueError(f"{name} holds {wrong}, outside 0 … vocab_size-1={vocab_size - 1}")

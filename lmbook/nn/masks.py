@@ -4,7 +4,7 @@ import torch
 from jaxtyping import Bool, Float, Int, Integer
 from torch import Tensor
 
-from lmbook.arguments import check_tensor
+from lmbook.arguments import check_tensor, check_whole
 
 Mask = Bool[Tensor, "..."] | Integer[Tensor, "..."]
 """Booleans, or the zeros and ones that tokenizers return; ``as_mask`` tells them from others."""
@@ -35,6 +35,7 @@ def causal_mask(
     With a cache there are more keys than queries: query i then sees n_keys - n_queries earlier
     keys besides. Raises ``ValueError`` if there are fewer keys than queries.
     """
+    check_whole("n_queries", n_queries)
     n_keys = n_queries if n_keys is None else n_keys
     if n_keys < n_queries:
         raise ValueError(f"n_keys={n_keys} is below n_queries={n_queries}")
@@ -49,6 +50,7 @@ def padding_mask(
 
     Raises ``ValueError`` if a length is below 1 or above ``n_keys``.
     """
+    check_tensor("lengths", lengths, "int", 1)
     n_keys = int(lengths.max()) if n_keys is None else n_keys
     for row, length in enumerate(lengths.tolist()):
         if not 1 <= length <= n_keys:
@@ -74,11 +76,13 @@ def same_document(
     documents: Int[Tensor, "batch time"],
 ) -> Bool[Tensor, "batch 1 time time"]:
     """True where query and key have the same number in ``documents``, for every head alike."""
+    check_tensor("documents", documents, "int", 2)
     return (documents[:, :, None] == documents[:, None, :])[:, None]
 
 
 def place_in_document(documents: Int[Tensor, "batch time"]) -> Int[Tensor, "batch time"]:
     """Each token's place in its document, from 0; a new number begins a new document."""
+    check_tensor("documents", documents, "int", 2)
     places = torch.arange(documents.shape[1], device=documents.device).expand(documents.shape)
     begins = documents.diff(dim=1, prepend=documents[:, :1] - 1) != 0
     # the place of the newest beginning so far
@@ -87,6 +91,7 @@ def place_in_document(documents: Int[Tensor, "batch time"]) -> Int[Tensor, "batc
 
 def real_positions(mask: Bool[Tensor, "batch key"]) -> Int[Tensor, "batch key"]:
     """Each real token's number in its row, from 0; padding in front of a row gets 0."""
+    mask = as_mask("mask", mask)
     return (mask.long().cumsum(-1) - 1).clamp(min=0)
 
 
@@ -99,6 +104,7 @@ def masked_softmax(
     Raises ``ValueError`` for a mask that ``as_mask`` refuses or that does not broadcast to the
     scores.
     """
+    check_tensor("scores", scores, "float")
     if mask is None:
         return scores.softmax(-1)
     mask = as_mask("mask", mask)

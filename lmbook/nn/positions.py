@@ -7,6 +7,8 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
+from lmbook.arguments import check_tensor
+
 
 def sinusoidal_positions(
     n_positions: int, d_model: int, layout: str = "interleaved", base: float = 10_000.0
@@ -62,6 +64,7 @@ class Rotary(nn.Module):
 
     def at(self, positions: Int[Tensor, "*batch time"]) -> Callable[[Tensor], Tensor]:
         """The function that turns queries or keys, ``[*batch head time d_head]``."""
+        check_tensor("positions", positions, "int")
         angles = _angles(positions, self.d_head, self.base).unsqueeze(-3)  # one for all heads
         cos, sin = angles.cos(), angles.sin()
         return lambda x: self.turn(x, cos.to(x.dtype), sin.to(x.dtype))

@@ -5,6 +5,8 @@ import torch.nn.functional as F
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from lmbook.arguments import check_tensor, check_whole
+
 IGNORE_INDEX = -100
 """A target that counts for nothing; PyTorch's own default."""
 
@@ -15,6 +17,8 @@ def shift(ids: Int[Tensor, "batch time"], start_id: int) -> Int[Tensor, "batch t
     Position t of the inputs is the token before target t, so a model that reads the inputs up to
     t has seen everything that may be known about target t, and not the target itself.
     """
+    check_tensor("ids", ids, "int", 2)
+    check_whole("start_id", start_id)
     start = ids.new_full((len(ids), 1), start_id)
     return torch.cat([start, ids], dim=1)[:, :-1]
 
@@ -29,11 +33,15 @@ def causal_loss(
     Raises ``ValueError`` if no target is left (a mean over nothing would be NaN), or if a target
     is not an id below the number of logits.
     """
+    check_tensor("logits", logits, "float", 3)
+    check_tensor("targets", targets, "int", 2)
     real = targets[targets != ignore_index]
     if not len(real):
         raise ValueError(f"no real target: all {targets.numel()} targets are {ignore_index}")
     vocab_size = logits.shape[-1]
     if real.min() < 0 or real.max() >= vocab_size:
         wrong = int(real.min() if real.min() < 0 else real.max())
-        raise ValueError(f"target {wrong} is not between 0 and vocab_size={vocab_size} - 1")
+        raise ValueError(
+            f"targets: target {wrong} is not between 0 and vocab_size={vocab_size} - 1"
+        )
     return F.cross_entropy(logits.flatten(0, 1), targets.flatten(), ignore_index=ignore_index)

@@ -10,6 +10,15 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
+from lmbook.arguments import (
+    check_number,
+    check_several,
+    check_tensor,
+    check_type,
+    check_whole,
+    each_text,
+)
+from lmbook.nn.embeddings import check_ids
 from lmbook.nn.masks import Mask, as_mask
 from lmbook.objectives.causal import IGNORE_INDEX, causal_loss
 
@@ -33,6 +42,10 @@ def choose_positions(
 
     Raises ``ValueError`` if ``rate`` is not between 0 and 1.
     """
+    check_tensor("ids", ids, "int", 2)
+    check_type("generator", generator, torch.Generator)
+    check_several("special_ids", special_ids)
+    check_number("rate", rate)
     if not 0 < rate < 1:
         raise ValueError(f"rate={rate} is not between 0 and 1")
     special = torch.tensor(list(special_ids), dtype=ids.dtype, device=ids.device)
@@ -93,6 +106,8 @@ def corrupt(
     """
     if min(shares) < 0 or abs(sum(shares) - 1) > 1e-6:
         raise ValueError(f"shares={shares} are not three chances that sum to 1")
+    check_ids(ids, vocab_size)
+    check_whole("mask_id", mask_id)
     if not 0 <= mask_id < vocab_size:
         raise ValueError(f"mask_id={mask_id} is not between 0 and vocab_size={vocab_size} - 1")
     chosen, lots = as_mask("chosen", chosen), _lots(ids, generator)
@@ -138,7 +153,7 @@ def masked_loss(
 def word_numbers(pieces: Sequence[str], inside: str = "##") -> list[int]:
     """The word that each piece belongs to: a piece that begins with ``inside`` goes on with it."""
     numbers: list[int] = []
-    for piece in pieces:
+    for piece in each_text("pieces", pieces):
         goes_on = bool(numbers) and piece.startswith(inside)
         numbers.append(numbers[-1] if goes_on else numbers[-1] + 1 if numbers else 0)
     return numbers
@@ -153,7 +168,7 @@ def encode_words(
     words have one to four (Cui et al., 2021). A word without a token has no number.
     """
     ids, numbers = [], []
-    for number, word in enumerate(words):
+    for number, word in enumerate(each_text("words", words)):
         encoded = encode(word)
         ids.extend(encoded)
         numbers.extend([number] * len(encoded))

@@ -10,6 +10,8 @@ import torch
 from jaxtyping import Bool, Int
 from torch import Tensor
 
+from lmbook.arguments import check_several
+
 Document = Sequence[Sequence[int]]  # sentences of ids
 
 
@@ -38,6 +40,7 @@ def sentence_pairs(
 
     Raises ``ValueError`` for less than two documents, or if ``n_tokens`` is below 5.
     """
+    _check_documents(documents)
     if len(documents) < 2:
         raise ValueError(f"{len(documents)} documents: a random one beside the own is needed")
     if n_tokens < 5:
@@ -85,6 +88,14 @@ def collate(
         ids[row, places], types[row, places] = torch.tensor(pair.ids), torch.tensor(pair.types)
         mask[row, places] = True
     return ids, mask, types, torch.tensor([int(not pair.is_next) for pair in pairs])
+
+
+def _check_documents(documents: Sequence[Document]) -> None:
+    check_several("documents", documents)
+    for i, document in enumerate(documents):
+        check_several(f"documents[{i}]", document)
+        for j, sentence in enumerate(document):
+            check_several(f"documents[{i}][{j}]", sentence)
 
 
 def _end_of_run(document: Document, begin: int, n_tokens: int) -> int:

@@ -8,6 +8,7 @@ import torch
 from jaxtyping import Int
 from torch import Tensor
 
+from lmbook.arguments import check_several, check_whole
 from lmbook.nn.masks import place_in_document
 from lmbook.objectives.causal import IGNORE_INDEX
 
@@ -37,11 +38,14 @@ def pack_documents(documents: Sequence[Sequence[int]], n_steps: int, end_id: int
     Raises ``ValueError`` if ``n_steps`` is below 1, there is no document, or one is empty or holds
     ``end_id``.
     """
-    if n_steps < 1:
-        raise ValueError(f"n_steps={n_steps} is below 1")
+    check_whole("n_steps", n_steps, 1)
+    check_several("documents", documents)
     if not documents:
         raise ValueError("documents is empty: there is nothing to pack")
     for i, document in enumerate(documents):
+        check_several(f"documents[{i}]", document)
+        for token in document:
+            check_whole(f"documents[{i}]", token)
         if not len(document) or end_id in document:
             problem = "is empty" if not len(document) else f"holds end_id={end_id}"
             raise ValueError(f"document {i} {problem}")

@@ -10,6 +10,8 @@ import torch
 from jaxtyping import Bool, Int
 from torch import Tensor
 
+from lmbook.arguments import check_tensor, check_whole
+
 
 @dataclass(frozen=True, kw_only=True)
 class PermutationBatch:
@@ -33,6 +35,7 @@ def draw_order(n: int, generator: torch.Generator, n_first: int = 0) -> Int[Tens
     The first ``n_first`` positions stay in front. Every order of the others is equally likely.
     Raises ``ValueError`` if ``n_first`` is not from 0 to n.
     """
+    check_whole("n", n, 0)
     _check_first(n_first, n)
     return _orders(1, n, generator, n_first)[0]
 
@@ -49,6 +52,7 @@ def permutation_masks(
 
     Raises ``ValueError`` if ``order`` is not a permutation of 0 … time-1.
     """
+    check_tensor("order", order, "int", 1)
     n = len(order)
     if not torch.equal(order.sort().values, torch.arange(n, device=order.device)):
         raise ValueError(f"order={order.tolist()} does not hold each of 0 … {n - 1} once")
@@ -72,6 +76,7 @@ def permutation_batch(
 
     Raises ``ValueError`` for an ``n_first`` above time, or ``n_predicted`` not from 1 to the rest.
     """
+    check_tensor("ids", ids, "int", 2)
     n_rows, n_tokens = ids.shape
     _check_first(n_first, n_tokens)
     if not 1 <= n_predicted <= n_tokens - n_first:

@@ -14,6 +14,7 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from lmbook.arguments import check_texts
 from lmbook.objectives.causal import IGNORE_INDEX
 from lmbook.objectives.masked import mask_tokens
 from lmbook.objectives.next_sentence import Document, collate, sentence_pairs
@@ -83,6 +84,7 @@ def special_ids(tokens: Sequence[str]) -> SpecialIds:
 
     Raises ``ValueError`` if one of the four is missing.
     """
+    check_texts("tokens", tokens)
     names = {
         "start": ("[CLS]", "<s>"),
         "end": ("[SEP]", "</s>"),

@@ -6,6 +6,7 @@ import torch
 from jaxtyping import Int
 from torch import Tensor
 
+from lmbook.arguments import check_several
 from lmbook.data.batches.windows import Batch, pad_rows
 from lmbook.objectives.causal import IGNORE_INDEX
 
@@ -30,6 +31,9 @@ def row_batches(
     for name, size in {"n_tokens": n_tokens, "max_length": max_length}.items():
         if size < 1:
             raise ValueError(f"{name}={size} is below 1")
+    check_several("rows", rows)
+    for i, row in enumerate(rows):
+        check_several(f"rows[{i}]", row)
     if not rows:
         raise ValueError("rows is empty: there is nothing to learn from")
     pieces = [

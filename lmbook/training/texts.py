@@ -10,6 +10,7 @@ import torch
 from jaxtyping import Int
 from torch import Tensor
 
+from lmbook.arguments import each_text
 from lmbook.data.batches.token_files import TokenFiles
 from lmbook.data.sets.corpora import Corpus, load_corpus
 from lmbook.tokenizers.bpe import BPETokenizer
@@ -74,7 +75,7 @@ def read_text(recipe: Recipe) -> Text:
 
 def corpus_hash(texts: Sequence[str]) -> str:
     """SHA-256 of the texts in order, a zero byte between them."""
-    return hashlib.sha256("\0".join(texts).encode()).hexdigest()
+    return hashlib.sha256("\0".join(each_text("texts", texts)).encode()).hexdigest()
 
 
 def line_of(rows: Rows, end_id: int) -> Int[Tensor, " n"]:

@@ -58,6 +58,11 @@ def ids_tensor(size: int | None, *shape: int, empty: bool = False, high: int | N
     return cases
 
 
+def or_none(cases: list[Case]):
+    """The cases of an argument that may also be None."""
+    return [case for case in cases if case.label != "None"]
+
+
 def floats(*shape: int, empty: bool = False):
     """A tensor of real numbers."""
     good = torch.zeros(shape or (2, 3))

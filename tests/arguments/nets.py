@@ -1,7 +1,7 @@
 """The tables of the parts of networks and of the networks."""
 
 import torch
-from cases import Case, Entry, bools, floats, ids_tensor, whole
+from cases import Case, Entry, bools, floats, ids_tensor, or_none, whole
 
 from lmbook.models import (
     bert,
@@ -132,13 +132,17 @@ def of_networks():
         yield Entry(
             f"models.causal_transformer.CausalTransformer.forward of {name}",
             lambda n=name: (CAUSAL[n], {"ids": IDS}),
-            {"mask": bools(2, 3), "documents": ids_tensor(None)},
+            {"mask": bools(2, 3), "documents": or_none(ids_tensor(None))},
         )
     for name, model in TWO_SIDED.items():
         yield Entry(
             f"models.{name}.forward",
             lambda m=model: (m, {"ids": IDS}),
-            {"ids": ids_tensor(8), "mask": MASKED, "types": ids_tensor(model.config.n_types)},
+            {
+                "ids": ids_tensor(8),
+                "mask": MASKED,
+                "types": or_none(ids_tensor(model.config.n_types)),
+            },
         )
         yield Entry(
             f"models.{name}.position_ids",

@@ -12,6 +12,7 @@ from cases import (
     ids_tensor,
     kind,
     number,
+    or_none,
     row,
     rows,
     text,
@@ -262,7 +263,7 @@ def of_decoding():
     yield Entry(
         "decoding.generate.generate",
         lambda: (generate.generate, {"model": MODEL, "prompts": [[3]], "n_tokens": 2}),
-        {"prompts": prompts, "n_tokens": whole(1), "generator": kind()},
+        {"prompts": prompts, "n_tokens": whole(0), "generator": kind()},
     )
     yield Entry(
         "decoding.generate.choose",
@@ -273,7 +274,7 @@ def of_decoding():
         "decoding.sampling.sample",
         lambda: (sampling.sample, {"model": MODEL, "n_tokens": 2, "generator": seeded()}),
         {
-            "prefix_ids": [c for c in ids_tensor(8, 2) if c.label != "None"],
+            "prefix_ids": or_none(ids_tensor(8, 2)),
             "n_tokens": whole(None),
             "generator": kind(),
         },
@@ -317,7 +318,7 @@ def of_decoding():
                 "generator": seeded(),
             },
         ),
-        {"prefix_ids": row(8), "n_tokens": whole(1), "n_drafted": whole(1)},
+        {"prefix_ids": row(8), "n_tokens": whole(0), "n_drafted": whole(1)},
     )
     p = torch.full((8,), 1 / 8)
     yield Entry(

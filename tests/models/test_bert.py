@@ -131,7 +131,7 @@ def test_inputs_that_do_not_fit_are_named():
         model(torch.ones(1, 7, dtype=torch.long))
     with pytest.raises(ValueError, match="ids holds 11, outside 0 … vocab_size-1=10"):
         model(torch.tensor([[3, 11]]))
-    with pytest.raises(ValueError, match="types holds 2, not below 2"):
+    with pytest.raises(ValueError, match="types holds 2, outside 0 … n_types-1=1"):
         model(IDS, types=torch.full_like(IDS, 2))
     with pytest.raises(ValueError, match="row 1 of mask is False everywhere: it holds no token"):
         model(IDS, MASK & torch.tensor([[True], [False]]))

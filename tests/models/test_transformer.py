@@ -223,7 +223,7 @@ def test_inputs_that_do_not_fit_are_named():
     state = model.start(SOURCE, MASK, capacity=4)
     with torch.no_grad(), pytest.raises(ValueError, match="5 tokens exceed the cache's capacity=4"):
         model.step(TARGET, state)
-    with pytest.raises(ValueError, match="ids holds 11, outside 0 … vocab_size-1=10"):
+    with pytest.raises(ValueError, match="target_inputs holds 11, outside 0 … vocab_size-1=10"):
         model(SOURCE, TARGET + 1)
     nothing = MASK & torch.tensor([[True], [False]])
     with pytest.raises(ValueError, match="row 1 of mask is False everywhere"):
