@@ -22,3 +22,14 @@ def test_reading_backwards_helps_first_phonemes_early_and_last_ones_late():
         gain = np.subtract(*map(np.array, ways))  # [seed phoneme]
         signs = np.where(np.abs(gain) < 0.01, 0, np.sign(gain))
         assert (signs[:, 0] == first).all() and (signs[:, -1] == last).all()
+
+
+def test_on_the_adding_problem_the_rnn_never_and_the_gru_always_leaves_the_constant():
+    study = studies.results("adding")
+    errors = {
+        name: [run["error"] for runs in rates.values() for run in runs]
+        for name, rates in study.items()
+    }
+    assert min(errors["RNN"]) > 1 / 12 and max(errors["GRU"]) < 1 / 24
+    assert max(run["error"] for run in study["LSTM"]["0.01"]) < 1 / 24
+    assert min(run["error"] for run in study["LSTM"]["0.003"]) > 1 / 12
