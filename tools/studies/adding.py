@@ -36,8 +36,8 @@ MAKERS: dict[str, Callable[[], nn.Module]] = {
     "LSTM, forget bias 1": lambda: lstm(1.0),
     "LSTM, forget bias log 100": lambda: lstm(math.log(LENGTH)),
 }
-RATES = dict.fromkeys(MAKERS, (0.003, 0.01)) | {"RNN": (0.001, 0.003, 0.01)}
-RATES["LSTM, forget bias -5"] = (0.01,)
+RATES: dict[str, tuple[float, ...]] = {name: (0.003, 0.01) for name in MAKERS}
+RATES |= {"RNN": (0.001, 0.003, 0.01), "LSTM, forget bias -5": (0.01,)}
 
 
 def main() -> int:
