@@ -126,7 +126,7 @@ class GPT(CausalTransformer):
         self, hidden: Float[Tensor, "batch time d_model"]
     ) -> Float[Tensor, "batch time vocab"]:
         """Every token's score: how well the stream fits its embedding."""
-        check_tensor("hidden", hidden, "float", 3)
+        check_tensor("hidden", hidden, "float")
         return F.linear(hidden, self.embedding.weight)
 
 

@@ -131,7 +131,7 @@ class Llama(CausalTransformer):
         self, hidden: Float[Tensor, "batch time d_model"]
     ) -> Float[Tensor, "batch time vocab"]:
         """Every token's score."""
-        check_tensor("hidden", hidden, "float", 3)
+        check_tensor("hidden", hidden, "float")
         return self.output(hidden)
 
 

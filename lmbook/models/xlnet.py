@@ -161,7 +161,7 @@ class XLNet(TwoStreamLanguageModel):
 
     def logits(self, hidden: Float[Tensor, "batch n d_model"]) -> Float[Tensor, "batch n vocab"]:
         """Every token's score: how well the vector fits its embedding, plus its bias."""
-        check_tensor("hidden", hidden, "float", 3)
+        check_tensor("hidden", hidden, "float")
         return F.linear(hidden, self.embedding.weight, self.bias)
 
     def _first_query(self, positions: Tensor) -> Tensor:
