@@ -18,9 +18,9 @@ def seed_everything(seed: int) -> torch.Generator:
 
     Raises ``ValueError`` if ``seed`` is not from 0 to 4294967295.
     """
-    check_whole("seed", seed, 0)
-    if not 0 <= seed <= _LARGEST_SEED:
+    if isinstance(seed, int) and not 0 <= seed <= _LARGEST_SEED:
         raise ValueError(f"seed={seed} is not between 0 and {_LARGEST_SEED}")
+    check_whole("seed", seed, 0)
     random.seed(seed)
     np.random.seed(seed)
     torch.manual_seed(seed)

@@ -35,5 +35,5 @@ def test_drawing_from_torchs_global_state_leaves_the_generator_alone():
 
 @pytest.mark.parametrize("seed", [-1, 2**32])
 def test_a_seed_out_of_range_is_named_with_its_limit(seed):
-    with pytest.raises(ValueError, match=rf"seed={seed} is (below 0|.*4294967295)"):
+    with pytest.raises(ValueError, match=rf"seed={seed} .* {2**32 - 1}"):
         seed_everything(seed)
