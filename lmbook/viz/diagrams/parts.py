@@ -97,34 +97,6 @@ def cells(
     return places
 
 
-def tensor(
-    canvas: Canvas,
-    x: float,
-    y: float,
-    shape: Sequence[int],
-    axes: Sequence[str],
-    kind: str,
-    *,
-    w: float = 60,
-    h: float = 60,
-    label: str = "",
-) -> Box:
-    """A matrix as a rectangle: the first axis runs down its left side, the last one along the top.
-
-    ``shape`` holds the sizes and ``axes`` their names, which are written on the edges. A vector has
-    one axis, along the top.
-    """
-    if len(shape) != len(axes) or len(shape) not in (1, 2):
-        raise ValueError(f"shape={tuple(shape)} and axes={tuple(axes)} are not one or two axes")
-    box = canvas.rect(Box(x, y, w, h), kind, round_by=1)
-    if label:
-        canvas.text(x, y, label)
-    canvas.note(x, y - h / 2 - 10, edge(axes[-1], shape[-1]))
-    if len(shape) == 2:
-        canvas.note(x - w / 2 - 6, y, edge(axes[0], shape[0], "\n"), at="end")
-    return box
-
-
 def edge(axis: str, size: int, between: str = " ") -> str:
     """An axis and its size, as they stand on an edge: "d_model 768"."""
     check_whole(axis, size, 1)

@@ -15,8 +15,8 @@ def rnn_cell(*, d_model: int, d_hidden: int) -> Drawing:
     _check_sizes(d_model, d_hidden)
     sheet = Canvas("rnn-cell", 400, 268)
     sheet.rect(Box(200, 118, 296, 172), "group", round_by=12)
-    old = sheet.box(110, 75, "**W**_{h}", w=56)
-    new = sheet.box(185, 155, "**W**_{x}", w=56)
+    old = sheet.box(110, 75, "*W*_{h}", w=56)
+    new = sheet.box(185, 155, "*W*_{x}", w=56)
     plus = operator(sheet, 185, 75, "+")
     squash = sheet.box(265, 75, "tanh", w=60)
     arrow(sheet, (8, 75), old.left, kind="state", thick=2.6)
@@ -30,7 +30,7 @@ def rnn_cell(*, d_model: int, d_hidden: int) -> Drawing:
     sheet.text(26, 57, "**h**_{t−1}")
     sheet.text(372, 57, "**h**_{t}")
     sheet.text(202, 222, "**x**_{t}", at="start")
-    sheet.note(200, 252, f"x: d_model {d_model:,}     h: d_hidden {d_hidden:,}")
+    sheet.note(200, 252, f"x: d_model {d_model:,} · h: d_hidden {d_hidden:,}")
     return sheet.finish(
         "A step of a plain recurrent network",
         "The old state times W_h, the input times W_x and a bias are added; the tanh of the sum "
@@ -42,7 +42,7 @@ def lstm_cell(*, d_model: int, d_hidden: int) -> Drawing:
     """The LSTM with a forget gate: c = f ⊙ c + i ⊙ g, h = o ⊙ tanh(c) (Gers et al., 2000)."""
     _check_sizes(d_model, d_hidden)
     sheet = Canvas("lstm-cell", 420, 394)
-    sheet.rect(Box(212, 176, 320, 280), "group", round_by=12)
+    sheet.rect(Box(215, 176, 326, 280), "group", round_by=12)
     gates = _lstm_gates(sheet)
     keep, add = operator(sheet, 110, 75, "×"), operator(sheet, 205, 75, "+")
     let_in, show = operator(sheet, 205, 145, "×"), operator(sheet, 345, 148, "×")
@@ -64,7 +64,7 @@ def lstm_cell(*, d_model: int, d_hidden: int) -> Drawing:
     sheet.text(24, 254, "**h**_{t−1}")
     sheet.text(396, 254, "**h**_{t}")
     sheet.note(210, 358, "f forget gate, i input gate, g candidate, o output gate")
-    sizes = f"x: d_model {d_model:,}     h, c: d_hidden {d_hidden:,}     sums: {4 * d_hidden:,}"
+    sizes = f"x: d_model {d_model:,} · h, c: d_hidden {d_hidden:,} · sums: {4 * d_hidden:,}"
     sheet.note(210, 380, sizes)
     return sheet.finish(
         "A step of an LSTM",
@@ -78,7 +78,7 @@ def lstm_cell(*, d_model: int, d_hidden: int) -> Drawing:
 def _lstm_gates(sheet: Canvas) -> dict[str, Box]:
     """The product of weights and inputs, and the four gates that squash its quarters."""
     gates = {}
-    sums = sheet.box(204, 272, "**W**_{x}**x**_{t} + **W**_{h}**h**_{t−1} + **b**", w=236)
+    sums = sheet.box(204, 272, "*W*_{x}**x**_{t} + *W*_{h}**h**_{t−1} + **b**", w=236)
     arrow(sheet, (6, 272), sums.left, kind="state", thick=2.6)
     arrow(sheet, (204, 342), sums.bottom, kind="embedding", thick=2.6)
     sheet.text(216, 332, "**x**_{t}", at="start")
@@ -124,8 +124,8 @@ def gru_cell(*, d_model: int, d_hidden: int) -> Drawing:
     sheet.text(236, 244, "**r**_{t}")
     sheet.text(336, 174, "**n**_{t}", at="start")
     sheet.note(210, 390, "r reset gate, z update gate, n candidate")
-    sheet.note(210, 412, "Each arrow that leaves a wire has its own **W** and **b**.")
-    sizes = f"x: d_model {d_model:,}     h: d_hidden {d_hidden:,}     sums: 2 × {3 * d_hidden:,}"
+    sheet.note(210, 412, "Each arrow from a wire has its own *W* and **b**; a gate adds.")
+    sizes = f"x: d_model {d_model:,} · h: d_hidden {d_hidden:,} · sums: 2 × {3 * d_hidden:,}"
     sheet.note(210, 434, sizes)
     return sheet.finish(
         "A step of a GRU",

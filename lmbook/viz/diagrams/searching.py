@@ -1,0 +1,123 @@
+"""Chapter 13: a search as a tree, and what the cache keeps."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from lmbook.arguments import check_several, check_texts, check_whole
+from lmbook.decoding.beam import Expansion
+from lmbook.viz.diagrams.canvas import Canvas, Drawing
+from lmbook.viz.diagrams.lettering import SMALL, width
+from lmbook.viz.diagrams.parts import arrow, bow, cells
+
+
+def search_tree(record: Sequence[Expansion], tokens: Sequence[str]) -> Drawing:
+    """The tree that ``beam_search`` grew: ``record`` is what it recorded, node by node.
+
+    ``tokens`` gives the text of every id. Kept texts are blue, finished ones orange, dropped ones
+    dashed; under a token stands the log-probability of the text up to it, in nats. Raises
+    ``ValueError`` for an empty record, more than 4 steps, or more than 24 ends of branches.
+    """
+    check_several("record", record)
+    check_texts("tokens", tokens, some=True)
+    if not record:
+        raise ValueError("record is empty: there is no tree to draw")
+    children: dict[int, list[int]] = defaultdict(list)
+    for number, node in enumerate(record):
+        children[node.parent].append(number)
+    n_ends = sum(not children[number] for number in range(len(record)))
+    n_steps = max(node.step for node in record)
+    if n_steps > 4 or n_ends > 24:
+        raise ValueError(f"record has {n_steps} steps and {n_ends} ends, more than 4 and 24")
+    sheet = Canvas("search-tree", 420, max(80, 46 * n_ends + 24))
+    heights: dict[int, float] = {}
+    _lay_out(-1, children, heights, [0])
+    gap = 352 / n_steps
+    root = sheet.box(26, heights[-1], "start", "token", w=48, h=28, size=14)
+    for number, node in enumerate(record):
+        x, y = 34 + gap * node.step, heights[number]
+        kind = "output" if node.finished else "state" if node.kept else "group"
+        label = tokens[node.token]
+        w = min(max(34.0, width(label, SMALL) + 14), gap - 30)
+        box = sheet.box(x, y, label, kind, w=w, h=26, size=14, dashed=not node.kept)
+        sheet.note(x, y + 22, f"{node.total:.2f}".replace("-", "−"))
+        before = (
+            root.right if node.parent < 0 else _right(record, tokens, node.parent, heights, gap)
+        )
+        bow(sheet, before, box.left, kind=kind, up=False)
+    n_kept = sum(node.kept for node in record)
+    return sheet.finish(
+        "A search as a tree",
+        f"Beam search over {n_steps} steps looked at {len(record)} candidates and kept {n_kept}. "
+        "Under each token is the log-probability of the text up to it, in nats.",
+    )
+
+
+def _right(
+    record: Sequence[Expansion],
+    tokens: Sequence[str],
+    number: int,
+    heights: dict[int, float],
+    gap: float,
+) -> tuple[float, float]:
+    w = min(max(34.0, width(tokens[record[number].token], SMALL) + 14), gap - 30)
+    return 34 + gap * record[number].step + w / 2, heights[number]
+
+
+def _lay_out(
+    number: int, children: dict[int, list[int]], heights: dict[int, float], used: list[int]
+) -> float:
+    """Ends of branches one below the other, every other node in the middle of its branches."""
+    below = [_lay_out(child, children, heights, used) for child in children.get(number, [])]
+    if below:
+        heights[number] = (below[0] + below[-1]) / 2
+    else:
+        heights[number] = 24.0 + 46 * used[0]
+        used[0] += 1
+    return heights[number]
+
+
+def kv_cache(
+    tokens: Sequence[str],
+    n_new: int,
+    *,
+    n_layers: int,
+    n_kv_heads: int,
+    d_head: int,
+    n_bytes: int = 4,
+) -> Drawing:
+    """The last ``n_new`` steps of generation: what is computed anew, and what the cache holds.
+
+    ``n_bytes`` is the size of one number. Raises ``ValueError`` for more than 8 tokens, and unless
+    ``n_new`` is from 1 to 4 and below the number of tokens.
+    """
+    check_texts("tokens", tokens, some=True)
+    for name, size in (("n_layers", n_layers), ("n_kv_heads", n_kv_heads), ("d_head", d_head)):
+        check_whole(name, size, 1)
+    check_whole("n_bytes", n_bytes, 1)
+    if len(tokens) > 8 or not 1 <= n_new <= min(4, len(tokens) - 1):
+        raise ValueError(f"n_new={n_new} of {len(tokens)} tokens: needs 1 to 4 new ones, 8 in all")
+    w, rows = min(52.0, 316 / len(tokens)), range(n_new)
+    sheet = Canvas("kv-cache", 420, 104 * n_new + 84)
+    cells(sheet, 50 + w / 2, 20, tokens, w=w, h=28)
+    for row in rows:
+        y, t = 66 + 104 * row, len(tokens) - n_new + row
+        for kind, name, below in (("key", "*K*", 0), ("value", "*V*", 26)):
+            sheet.text(38, y + below, name, size=SMALL, at="end")
+            for i in range(t + 1):
+                x = 50 + w * (i + 0.5)
+                sheet.box(x, y + below, "new" if i == t else "", kind if i == t else "group", w=w,
+                          h=26, size=14)  # fmt: skip
+        x = 50 + w * (t + 0.5)
+        query = sheet.box(x, y + 64, "*q*", "query", w=w, h=24, size=14)
+        arrow(sheet, query.top, (x, y + 40), kind="query")
+        sheet.note(x - w / 2 - 8, y + 64, f"looks at {t + 1} keys", "end")
+    size = 2 * n_layers * n_kv_heads * d_head * n_bytes
+    sheet.note(210, 104 * n_new + 48, "coloured: computed at this step · grey: read from the cache")
+    sums = f"2 × {n_layers} layers × {n_kv_heads} heads × {d_head} × {n_bytes} bytes"
+    sheet.note(210, 104 * n_new + 70, f"{sums} = {size:,} a token")
+    return sheet.finish(
+        "The key–value cache",
+        f"At each of the last {n_new} steps only the newest token is computed: its query, key and "
+        f"value. The keys and values of all earlier tokens are read from the cache, which grows by "
+        f"{size} bytes a token.",
+    )
