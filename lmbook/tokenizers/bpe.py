@@ -139,7 +139,7 @@ class BPETokenizer:
             unknown = self.special_tokens.index(UNKNOWN)
             return [self._base_ids.get(character, unknown) for character in pretoken]
         try:
-            return [self._byte_ids[byte] for byte in pretoken.encode()]
+            return list(map(self._byte_ids.__getitem__, pretoken.encode()))
         except UnicodeEncodeError as error:
             code = ord(pretoken[error.start])
             raise ValueError(

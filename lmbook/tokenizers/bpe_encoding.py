@@ -1,15 +1,18 @@
 """Apply merges to a word, and remember the words.
 
-A text repeats its words: most of its pre-tokens have been encoded before. So the merging below
-need not be the fastest there is; finding again what it returned must be.
+A text repeats its words: most of its pre-tokens have been encoded before, and finding again what
+the merging returned matters most. Of the words met for the first time most are short.
 """
 
 import heapq
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from itertools import pairwise
 
 _MAX_CACHED, _MAX_CACHED_LENGTH = 1 << 16, 64  # pre-tokens kept, and characters in one of them
+_MAX_SEARCHED = 24  # symbols up to which searching them all beats a heap
+_NEVER = sys.maxsize  # stands for the number of a merge that there is not
 
 
 @lru_cache(maxsize=1)
@@ -62,9 +65,31 @@ def apply_merges(
 
     ``made`` maps a pair to the id of what its merge makes; an earlier merge makes a smaller id.
     With ``results`` it maps to the number of the merge, and ``results`` says which id that makes.
-    A heap of the pairs keeps long words fast: n symbols take n log n steps, not the n² of a
-    search for the best pair after every merge.
     """
+    merge_all = _merge_by_search if len(symbols) <= _MAX_SEARCHED else _merge_by_heap
+    return merge_all(symbols, made, results)
+
+
+def _merge_by_search(
+    symbols: Sequence[int], made: Mapping[tuple[int, int], int], results: Sequence[int] | None
+) -> list[int]:
+    """Look for the best pair again after every merge: n² steps, but each of them is one of C's."""
+    get = made.get
+    symbols = [-1, *symbols, -1]  # with an end on both sides every symbol has two neighbours
+    merges = [get(pair, _NEVER) for pair in pairwise(symbols)]
+    while (merge := min(merges)) < _NEVER:
+        place = merges.index(merge)
+        symbols[place] = merged = merge if results is None else results[merge]
+        del symbols[place + 1], merges[place]
+        merges[place - 1] = get((symbols[place - 1], merged), _NEVER)
+        merges[place] = get((merged, symbols[place + 1]), _NEVER)
+    return symbols[1:-1]
+
+
+def _merge_by_heap(
+    symbols: Sequence[int], made: Mapping[tuple[int, int], int], results: Sequence[int] | None
+) -> list[int]:
+    """Keep the pairs in a heap: n symbols take n log n steps, which long words need."""
     get = made.get
     symbols = [*symbols, -1]  # -1: the end, or swallowed by the symbol before
     following = list(range(1, len(symbols) + 1))

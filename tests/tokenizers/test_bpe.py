@@ -2,6 +2,7 @@
 
 import itertools
 import json
+from unittest import mock
 
 import pytest
 from hypothesis import assume, example, given, settings
@@ -125,15 +126,17 @@ def test_fast_training_gives_the_merges_of_naive_training(words, n_merges, ties,
     assert fast_merges(words, n_merges, ties, min_count) == expected
 
 
-@given(st.lists(st.integers(0, 2), max_size=30), small_words)
-def test_encoding_applies_one_merge_after_the_other(symbols, words):
+@pytest.mark.parametrize("longest_searched", [0, 24])  # by heap alone, and as the package does
+@given(symbols=st.lists(st.integers(0, 2), max_size=30), words=small_words)
+def test_encoding_applies_one_merge_after_the_other(longest_searched, symbols, words):
     merges = fast_merges({"abc": 1, **words}, 10, "smallest_ids")
     tokenizer = BPETokenizer(merges, level="character", alphabet="abc")
     expected = ["abc"[i] for i in symbols]
     for pair in merges:
         expected = naive_merge(expected, pair)
     word = "".join("abc"[i] for i in symbols)
-    assert [tokenizer.token(i) for i in tokenizer.encode_pretoken(word)] == expected
+    with mock.patch.object(bpe_encoding, "_MAX_SEARCHED", longest_searched):
+        assert [tokenizer.token(i) for i in tokenizer.encode_pretoken(word)] == expected
 
 
 @pytest.fixture(scope="module")
