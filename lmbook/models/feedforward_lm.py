@@ -4,6 +4,7 @@ Source: Bengio, Ducharme, Vincent and Jauvin (2003), without their optional dire
 from the embeddings to the output.
 """
 
+import math
 from dataclasses import dataclass
 
 import torch
@@ -20,8 +21,9 @@ class FeedforwardConfig:
     """Sizes of a feed-forward language model; the defaults suit a minute of training on one CPU.
 
     ``n_context`` is the number of tokens that a prediction sees: 4 make it the counterpart of a
-    5-gram. With ``tied``, one matrix serves as embedding and as output layer; it needs
-    ``d_hidden == d_model``. ``start_id`` fills the window before the first token of a text.
+    5-gram. ``input_scale`` multiplies the embeddings, as in ``RecurrentConfig``. With ``tied``, one
+    matrix serves as embedding and as output layer; it needs ``d_hidden == d_model``. ``start_id``
+    fills the window before the first token of a text.
 
     Raises ``ValueError`` naming the field that does not fit.
     """
@@ -32,6 +34,7 @@ class FeedforwardConfig:
     d_hidden: int = 128
     dropout: float = 0.0
     tied: bool = False
+    input_scale: float = 1.0
     start_id: int = 1
 
     def __post_init__(self) -> None:
@@ -40,6 +43,8 @@ class FeedforwardConfig:
                 raise ValueError(f"{name}={getattr(self, name)} is below 1")
         if not 0 <= self.dropout < 1:
             raise ValueError(f"dropout={self.dropout} is not at least 0 and below 1")
+        if not 0 < self.input_scale < math.inf:
+            raise ValueError(f"input_scale={self.input_scale} is not a finite number above 0")
         if not 0 <= self.start_id < self.vocab_size:
             raise ValueError(
                 f"start_id={self.start_id} is not an id below vocab_size={self.vocab_size}"
@@ -82,7 +87,7 @@ class FeedforwardLM(CausalLanguageModel):
             raise ValueError(f"the batch is empty: ids has shape {tuple(ids.shape)}")
         history = torch.cat([self._before(ids, state), ids], dim=1)
         windows = history.unfold(1, self.config.n_context, 1)  # [batch time n_context]
-        features = self.embedding(windows).flatten(start_dim=2)
+        features = self.config.input_scale * self.embedding(windows).flatten(start_dim=2)
         hidden = torch.tanh(self.hidden(self.dropout(features)))
         return self.output(self.dropout(hidden)), history[:, ids.shape[1] :]
 

@@ -6,6 +6,7 @@ weights are those of the paper's section 2.3, which makes what adds to the strea
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from jaxtyping import Bool, Float, Int
@@ -22,6 +23,7 @@ from lmbook.nn.feedforward import ACTIVATIONS, FeedForward
 from lmbook.nn.kv_cache import LayerCache
 from lmbook.nn.masks import Mask
 from lmbook.nn.norm import LayerNorm
+from lmbook.nn.positions import Rotary
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +33,8 @@ class GPTConfig:
     ``n_positions`` is the longest sequence; ``start_id`` stands before the first token of a text.
     ``dropout`` acts on the embeddings and on what a layer adds; ``attention_dropout``, 0.1 in
     GPT-2's training, acts on attention weights and costs the fast kernel half its speed.
-    ``init_std`` is the deviation of the first weights.
+    ``init_std`` is the deviation of the first weights. With a ``rotary_base`` the layers turn
+    queries and keys by their positions, as in Llama, and there is no table of positions.
 
     Raises ``ValueError`` naming the field that does not fit.
     """
@@ -47,6 +50,7 @@ class GPTConfig:
     layer_norm_eps: float = 1e-5
     activation: str = "gelu_tanh"
     init_std: float = 0.02
+    rotary_base: float | None = None
     start_id: int = 50_256
 
     def __post_init__(self) -> None:
@@ -57,6 +61,8 @@ class GPTConfig:
         check_special_ids(self, "start_id")
         if self.init_std <= 0:
             raise ValueError(f"init_std={self.init_std} is not above 0")
+        if self.rotary_base is not None and self.rotary_base <= 1:
+            raise ValueError(f"rotary_base={self.rotary_base} is not above 1")
 
 
 class Block(nn.Module):
@@ -76,9 +82,12 @@ class Block(nn.Module):
         x: Float[Tensor, "batch time d_model"],
         mask: Bool[Tensor, "batch 1 _ key"] | None = None,
         cache: LayerCache | None = None,
+        rotate: Callable[[Tensor], Tensor] | None = None,
     ) -> Float[Tensor, "batch time d_model"]:
         """Pre-norm: the stream ``x`` itself is never normalised on its way up."""
-        gathered = self.attention(self.norm_1(x), mask=mask, causal=True, cache=cache)
+        gathered = self.attention(
+            self.norm_1(x), mask=mask, causal=True, rotate=rotate, cache=cache
+        )
         x = x + self.dropout(gathered)
         return x + self.dropout(self.feedforward(self.norm_2(x)))
 
@@ -92,7 +101,11 @@ class GPT(CausalTransformer):
         super().__init__()
         self.config = config
         self.embedding = TokenEmbedding(config.vocab_size, config.d_model)
-        self.positions = nn.Embedding(config.n_positions, config.d_model)
+        self.positions, self.rotary = None, None
+        if config.rotary_base is None:
+            self.positions = nn.Embedding(config.n_positions, config.d_model)
+        else:
+            self.rotary = Rotary(config.d_model // config.n_heads, config.rotary_base)
         self.dropout = nn.Dropout(config.dropout)
         self.blocks = nn.ModuleList(Block(config) for _ in range(config.n_layers))
         self.norm = LayerNorm(config.d_model, config.layer_norm_eps)
@@ -117,9 +130,13 @@ class GPT(CausalTransformer):
     ) -> Float[Tensor, "batch time d_model"]:
         """The stream after the last norm; ``forward`` makes the logits of it, and says more."""
         places = self.places(ids, state, mask, documents)
-        x = self.dropout(self.embedding(ids) + self.positions(places.positions))
+        x = self.embedding(ids)
+        if self.positions is not None:
+            x = x + self.positions(places.positions)
+        rotate = None if self.rotary is None else self.rotary.at(places.positions)
+        x = self.dropout(x)
         for block, cache in zip(self.blocks, places.caches, strict=True):
-            x = block(x, places.mask, cache)
+            x = block(x, places.mask, cache, rotate)
         return self.norm(x)
 
     def logits(

@@ -4,6 +4,7 @@ Sources: Mikolov et al. (2010) for the plain RNN; Zaremba, Sutskever and Vinyals
 LSTM with dropout between its layers; Press and Wolf (2017) for tied embeddings.
 """
 
+import math
 from dataclasses import dataclass
 
 from jaxtyping import Float, Int
@@ -21,9 +22,11 @@ LAYERS = {"rnn": RNN, "lstm": LSTM, "gru": GRU}
 class RecurrentConfig:
     """Sizes of a recurrent language model; the defaults suit a minute of training on one CPU.
 
-    ``dropout`` is applied to what goes into a layer and out of the last one, never between
-    steps. With ``tied``, one matrix serves as embedding and as output layer; it needs
-    ``d_hidden == d_model``. ``start_id`` stands before the first token of a text.
+    ``input_scale`` multiplies the embeddings on their way in. Rows of an embedding begin at length
+    1, which suits the output that shares them and is a weak signal for the first layer: √d_model
+    gives it entries of size 1. ``dropout`` is applied to what goes into a layer and out of the last
+    one, never between steps. With ``tied``, one matrix serves as embedding and as output layer; it
+    needs ``d_hidden == d_model``. ``start_id`` stands before the first token of a text.
 
     Raises ``ValueError`` naming the field that does not fit.
     """
@@ -35,6 +38,7 @@ class RecurrentConfig:
     dropout: float = 0.0
     cell: str = "lstm"
     tied: bool = False
+    input_scale: float = 1.0
     start_id: int = 1
 
     def __post_init__(self) -> None:
@@ -43,6 +47,8 @@ class RecurrentConfig:
                 raise ValueError(f"{name}={getattr(self, name)} is below 1")
         if not 0 <= self.dropout < 1:
             raise ValueError(f"dropout={self.dropout} is not at least 0 and below 1")
+        if not 0 < self.input_scale < math.inf:
+            raise ValueError(f"input_scale={self.input_scale} is not a finite number above 0")
         if self.cell not in LAYERS:
             raise ValueError(f"cell={self.cell!r} is not one of {', '.join(sorted(LAYERS))}")
         if not 0 <= self.start_id < self.vocab_size:
@@ -80,5 +86,6 @@ class RecurrentLM(CausalLanguageModel):
         zeros. To train on a stream, pass the state on and detach it: gradients then end where
         the batch begins, while the memory does not.
         """
-        hidden, new_state = self.recurrent(self.dropout(self.embedding(ids)), state)
+        inputs = self.config.input_scale * self.embedding(ids)
+        hidden, new_state = self.recurrent(self.dropout(inputs), state)
         return self.output(self.dropout(hidden)), new_state

@@ -14,13 +14,7 @@ from torch.nn import functional as F
 
 from lmbook.nn.lstm_bptt import lstm_bptt
 from lmbook.nn.recurrent_checks import check_input, check_sizes, check_states, last_steps
-from lmbook.nn.recurrent_loops import (
-    gru_loop,
-    gru_step,
-    lstm_step,
-    rnn_loop,
-    rnn_step,
-)
+from lmbook.nn.recurrent_loops import gru_loop, gru_step, in_full, lstm_step, rnn_loop, rnn_step
 
 Inputs = Float[Tensor, "batch time d_in"]
 Outputs = Float[Tensor, "batch time d_hidden"]
@@ -157,7 +151,7 @@ class RNN(_Layers):
 
     def _layer(self, k: int, x: Tensor, start: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
         weight_ih, weight_hh, bias_ih, bias_hh = self._parameters_of(k)
-        return rnn_loop(F.linear(x, weight_ih, bias_ih + bias_hh), start[0], weight_hh)
+        return in_full(rnn_loop, F.linear(x, weight_ih, bias_ih + bias_hh), start[0], weight_hh)
 
     def forward(
         self, x: Inputs, state: State | None = None, lengths: Lengths | None = None
@@ -178,7 +172,7 @@ class GRU(_Layers):
 
     def _layer(self, k: int, x: Tensor, start: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
         weight_ih, weight_hh, bias_ih, bias_hh = self._parameters_of(k)
-        return gru_loop(F.linear(x, weight_ih, bias_ih), start[0], weight_hh, bias_hh)
+        return in_full(gru_loop, F.linear(x, weight_ih, bias_ih), start[0], weight_hh, bias_hh)
 
     def forward(
         self, x: Inputs, state: State | None = None, lengths: Lengths | None = None
@@ -225,7 +219,7 @@ class LSTM(_Layers):
 
     def _layer(self, k: int, x: Tensor, start: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
         weight_ih, weight_hh, bias_ih, bias_hh = self._parameters_of(k)
-        return self.backend(F.linear(x, weight_ih, bias_ih + bias_hh), *start, weight_hh)
+        return in_full(self.backend, F.linear(x, weight_ih, bias_ih + bias_hh), *start, weight_hh)
 
     def forward(
         self, x: Inputs, state: tuple[State, State] | None = None, lengths: Lengths | None = None

@@ -5,6 +5,8 @@ for every step, the inputs times ``weight_ih`` plus the biases: one matrix produ
 steps. Only the product with the state must wait for the step before.
 """
 
+from collections.abc import Callable
+
 import torch
 from jaxtyping import Float
 from torch import Tensor
@@ -14,6 +16,17 @@ Gates = Float[Tensor, "batch gates"]
 Rows = Float[Tensor, "batch d_hidden"]
 Sequence = Float[Tensor, "time batch d_hidden"]
 Weight = Float[Tensor, "gates d_hidden"]
+
+
+def in_full(
+    loop: Callable[..., tuple[Tensor, ...]], x_projected: Inputs, *rest: Tensor
+) -> tuple[Tensor, ...]:
+    """``loop(x_projected, *rest)`` in the weights' own precision, that of the last tensor.
+
+    Autocast is off: a state that is rounded to 16 bits at every step loses what it adds up.
+    """
+    with torch.autocast(x_projected.device.type, enabled=False):
+        return loop(*(part.to(rest[-1].dtype) for part in (x_projected, *rest)))
 
 
 def rnn_step(gates: Float[Tensor, "batch d_hidden"]) -> Rows:

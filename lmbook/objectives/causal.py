@@ -27,11 +27,15 @@ def causal_loss(
     logits: Float[Tensor, "batch time vocab"],
     targets: Int[Tensor, "batch time"],
     ignore_index: int = IGNORE_INDEX,
+    label_smoothing: float = 0.0,
 ) -> Float[Tensor, ""]:
     """Mean cross-entropy in nats per token, over the targets that are not ``ignore_index``.
 
-    Raises ``ValueError`` if no target is left (a mean over nothing would be NaN), or if a target
-    is not an id below the number of logits.
+    With ``label_smoothing`` ε a target is its token with probability 1 − ε and any token of the
+    vocabulary, drawn evenly, with ε. Source: Szegedy et al. (2016), section 7.
+
+    Raises ``ValueError`` if no target is left (a mean over nothing would be NaN), if a target is
+    not an id below the number of logits, or if the smoothing is not from 0 to 1.
     """
     check_tensor("logits", logits, "float", 3)
     check_tensor("targets", targets, "int", 2)
@@ -44,4 +48,11 @@ def causal_loss(
         raise ValueError(
             f"targets: target {wrong} is not between 0 and vocab_size={vocab_size} - 1"
         )
-    return F.cross_entropy(logits.flatten(0, 1), targets.flatten(), ignore_index=ignore_index)
+    if not 0 <= label_smoothing <= 1:
+        raise ValueError(f"label_smoothing={label_smoothing} is not from 0 to 1")
+    return F.cross_entropy(
+        logits.flatten(0, 1),
+        targets.flatten(),
+        ignore_index=ignore_index,
+        label_smoothing=label_smoothing,
+    )

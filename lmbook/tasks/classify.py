@@ -26,8 +26,9 @@ from lmbook.tokenizers.wordpiece import WordPieceTokenizer
 from lmbook.training.feed import Batch
 from lmbook.training.history import History
 from lmbook.training.loop import train
-from lmbook.training.optim import Rates, warmup_cosine
+from lmbook.training.optim import Rates
 from lmbook.training.pretraining import special_ids
+from lmbook.training.schedules import warmup_cosine
 from lmbook.training.settings import FollowUp, OptimizerConfig
 from lmbook.zoo.checkpoints import Tokenizer
 

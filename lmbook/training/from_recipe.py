@@ -15,7 +15,6 @@ from lmbook.training.distributed import Processes, whole
 from lmbook.training.history import History
 from lmbook.training.jobs import Job, build, prepare
 from lmbook.training.loop import train
-from lmbook.training.optim import warmup_cosine
 from lmbook.training.recipe import Recipe
 from lmbook.training.settings import FollowUp, Store
 from lmbook.training.texts import Text, corpus_hash, read_text
@@ -70,7 +69,7 @@ def train_recipe(
         job.batches,
         n_steps=training.n_steps,
         lr=training.lr,
-        schedule=warmup_cosine(training.warmup_steps, training.n_steps, training.final_factor),
+        schedule=training.factor,
         loss=job.loss,
         optimizer=training.optimizer_config,
         follow_up=FollowUp(

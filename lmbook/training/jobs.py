@@ -20,7 +20,7 @@ from lmbook.models.storage import build_model
 from lmbook.models.xlnet import XLNet
 from lmbook.nn.positions import sinusoidal_positions
 from lmbook.objectives.causal import IGNORE_INDEX, causal_loss
-from lmbook.training.feed import Batches
+from lmbook.training.feed import Batch, Batches
 from lmbook.training.pretraining import (
     Task,
     masked_pairs,
@@ -29,7 +29,8 @@ from lmbook.training.pretraining import (
     special_ids,
 )
 from lmbook.training.recipe import Recipe
-from lmbook.training.rows import row_batches
+from lmbook.training.recipe_training import Training
+from lmbook.training.rows import passage_batches, row_batches
 from lmbook.training.run import Loss
 from lmbook.training.texts import Rows, Text, Tokenizer, line_of
 
@@ -72,17 +73,22 @@ def build(recipe: Recipe, tokenizer: Tokenizer) -> nn.Module:
     kinds = {"causal": CausalLanguageModel, "masked": Bert, "permutation": XLNet}
     if not isinstance(model, kinds[training.objective]):
         raise ValueError(f"family={recipe.family!r} has no objective {training.objective!r}")
+    _begin_positions(model, training)
     if not isinstance(model, Bert):
         return model
-    if training.position_scale:
-        _begin_as_sinusoids(model.positions, training.position_scale)
     return PretrainingHeads(model) if training.batches == "pairs" else MaskedLM(model)
 
 
-def _begin_as_sinusoids(table: nn.Embedding, scale: float) -> None:
+def _begin_positions(model: nn.Module, training: Training) -> None:
+    if training.position_start == "random":
+        return
+    table = getattr(model, "positions", None)
+    if not isinstance(table, nn.Embedding):
+        start = f"position_start={training.position_start!r}"
+        raise ValueError(f"{start}: {type(model).__name__} has no table of positions")
+    sinusoids = sinusoidal_positions(table.num_embeddings, table.embedding_dim, base=_BASE)
     with torch.no_grad():
-        sinusoids = sinusoidal_positions(table.num_embeddings, table.embedding_dim, base=_BASE)
-        table.weight.copy_(scale * sinusoids)
+        table.weight.copy_(training.position_scale * sinusoids)  # a scale of 0 gives zeros
         if table.padding_idx is not None:
             table.weight[table.padding_idx].zero_()
 
@@ -165,7 +171,7 @@ def _causal(recipe: Recipe, text: Text, generator: torch.Generator) -> Job:
     passages = _passages(text)
     return Job(
         batches=_causal_batches(recipe, text, generator),
-        loss=None,
+        loss=_smoothed(training.label_smoothing) if training.label_smoothing else None,
         evaluate=lambda model: evaluate(_checked(model), part, n_bytes).bits_per_byte,
         observe=None
         if passages is None
@@ -175,6 +181,15 @@ def _causal(recipe: Recipe, text: Text, generator: torch.Generator) -> Job:
     )
 
 
+def _smoothed(label_smoothing: float) -> Loss:
+    def loss(model: nn.Module, batch: Batch) -> Tensor:
+        inputs, targets = batch
+        logits, _ = model(inputs)
+        return causal_loss(logits.float(), targets, label_smoothing=label_smoothing)
+
+    return loss
+
+
 def _causal_batches(recipe: Recipe, text: Text, generator: torch.Generator) -> Batches:
     """A function that returns one pass over the text."""
     training, end_id = recipe.training, text.tokenizer.eos_id
@@ -182,6 +197,9 @@ def _causal_batches(recipe: Recipe, text: Text, generator: torch.Generator) -> B
     if training.batches == "speeches":
         rows, n_tokens = text.rows, training.batch_size * training.window
         return lambda: row_batches(rows, n_tokens, training.window, end_id, generator)
+    if training.batches == "passages":
+        documents = text.documents
+        return lambda: passage_batches(documents, *sizes, end_id, generator)
     line: Tensor = line_of(text.rows, end_id)
     if training.batches == "streams":
         return lambda: stream_batches(line, *sizes)

@@ -1,4 +1,4 @@
-"""Gradient descent and its descendants, written out; learning-rate schedules; clipping.
+"""Gradient descent and its descendants, written out; clipping; groups of parameters.
 
 Each optimiser reads ``.grad`` of a list of tensors and changes the tensors in place. They compute
 what ``torch.optim`` computes, in the order of the formulas; the training loop uses torch's own,
@@ -153,27 +153,6 @@ def clip_gradients(parameters: Iterable[Tensor], max_norm: float) -> float:
         for gradient in gradients:
             gradient *= max_norm / norm
     return norm
-
-
-def warmup_cosine(
-    warmup_steps: int, n_steps: int, final_factor: float = 0.1
-) -> Callable[[int], float]:
-    """A schedule: step → factor of the learning rate, for steps 1 to ``n_steps``.
-
-    Rises in a straight line to 1 at ``warmup_steps``, then falls along half a cosine to
-    ``final_factor`` at ``n_steps`` and stays there. Source: Loshchilov and Hutter (2017).
-    Raises ``ValueError`` if ``warmup_steps`` is not from 0 to ``n_steps`` − 1.
-    """
-    if not 0 <= warmup_steps < n_steps:
-        raise ValueError(f"warmup_steps={warmup_steps} is not between 0 and n_steps={n_steps} − 1")
-
-    def factor(step: int) -> float:
-        if step < warmup_steps:
-            return step / warmup_steps
-        progress = min(1.0, (step - warmup_steps) / (n_steps - warmup_steps))
-        return final_factor + (1 - final_factor) * 0.5 * (1 + math.cos(math.pi * progress))
-
-    return factor
 
 
 def parameter_groups(

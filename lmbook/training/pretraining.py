@@ -20,7 +20,7 @@ from lmbook.objectives.masked import mask_tokens
 from lmbook.objectives.next_sentence import Document, collate, sentence_pairs
 from lmbook.objectives.permutation import permutation_batch
 from lmbook.training.feed import Batch
-from lmbook.training.recipe import Training
+from lmbook.training.recipe_training import Training
 
 _SEED_OF_EVALUATION = 0  # the same masks and orders at every evaluation
 

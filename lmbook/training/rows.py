@@ -1,6 +1,7 @@
 """Batches of texts that each begin at the start, as a model meets them when it scores a text."""
 
 from collections.abc import Iterator, Sequence
+from itertools import accumulate, chain
 
 import torch
 from jaxtyping import Int
@@ -44,6 +45,53 @@ def row_batches(
     if any(len(piece) < 2 for piece in pieces):
         raise ValueError("a row of rows is empty")
     return _batches(pieces, n_tokens, generator)
+
+
+def passage_batches(
+    documents: Sequence[Sequence[Sequence[int]]],
+    batch_size: int,
+    length: int,
+    start_id: int,
+    generator: torch.Generator,
+) -> Iterator[Batch]:
+    """Passages of ``length`` targets without end in sight: each begins at a speech drawn evenly.
+
+    A document is a list of speeches, in order. The input of a row's first target is ``start_id``,
+    as in scoring; the row then runs on through the following speeches of the same document, so
+    that a model also learns from what was said before. Speeches too close to a document's end for
+    a whole row are not begun at. One pass has as many targets as the documents.
+
+    Raises ``ValueError`` if a size is below 1, or if no document is as long as a row.
+    """
+    for name, size in {"batch_size": batch_size, "length": length}.items():
+        if size < 1:
+            raise ValueError(f"{name}={size} is below 1")
+    lines = [torch.tensor(list(chain.from_iterable(document))) for document in documents]
+    begins = [
+        (line, begin)
+        for line, document in zip(lines, documents, strict=True)
+        for begin in accumulate((len(speech) for speech in document[:-1]), initial=0)
+        if begin + length <= len(line)
+    ]
+    if not begins:
+        raise ValueError(f"no document has length={length} tokens: there is no passage to draw")
+    return _passages(begins, batch_size, length, start_id, generator, sum(map(len, lines)))
+
+
+def _passages(
+    begins: Sequence[tuple[Tensor, int]],
+    batch_size: int,
+    length: int,
+    start_id: int,
+    generator: torch.Generator,
+    n_tokens: int,
+) -> Iterator[Batch]:
+    for _ in range(max(1, n_tokens // (batch_size * length))):
+        drawn = torch.randint(len(begins), (batch_size,), generator=generator).tolist()
+        chosen = [begins[i] for i in drawn]
+        targets = torch.stack([line[begin : begin + length] for line, begin in chosen])
+        start = targets.new_full((batch_size, 1), start_id)
+        yield torch.cat([start, targets[:, :-1]], dim=1), targets
 
 
 def _batches(

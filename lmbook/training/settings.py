@@ -7,6 +7,7 @@ from pathlib import Path
 import torch
 from torch import nn
 
+from lmbook.training.muon import Muon, muon_groups
 from lmbook.training.optim import Rates, parameter_groups
 
 BETAS = (0.9, 0.999)
@@ -30,18 +31,25 @@ def _adamw(groups: list[dict], lr: float, betas: tuple[float, float]) -> torch.o
     return torch.optim.AdamW(groups, lr=lr, betas=betas)
 
 
-OPTIMIZERS = {"sgd": _sgd, "momentum": _momentum, "adam": _adam, "adamw": _adamw}
-"""Torch's optimisers by the names that ``OptimizerConfig`` takes."""
+OPTIMIZERS = {
+    "sgd": _sgd,
+    "momentum": _momentum,
+    "adam": _adam,
+    "adamw": _adamw,
+    "muon": Muon,
+}
+"""The optimisers by the names that ``OptimizerConfig`` takes; all but Muon are torch's."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class OptimizerConfig:
     """Which optimiser moves the weights, and how.
 
-    ``betas`` are the memories of Adam's mean and mean square; momentum has the first. Weight decay
-    is for parameters of two dimensions or more. Gradients longer than ``clip_norm``, all of them
-    taken together, are shortened to it; None clips nothing. ``rates`` are pairs of parameters and
-    a factor of their learning rate by step; they stand still where it is 0.
+    ``betas`` are the memories of Adam's mean and mean square; momentum has the first, and Muon's
+    matrices have a momentum of 0.95 whatever they are. Weight decay is for parameters of two
+    dimensions or more. Gradients longer than ``clip_norm``, all of them taken together, are
+    shortened to it; None clips nothing. ``rates`` are pairs of parameters and a factor of their
+    learning rate by step; they stand still where it is 0.
 
     Raises ``ValueError`` naming the field that is out of range.
     """
@@ -68,6 +76,8 @@ class OptimizerConfig:
     def build(self, model: nn.Module, lr: float) -> torch.optim.Optimizer:
         """Torch's optimiser over the parameters of ``model``."""
         groups = parameter_groups(model, self.weight_decay, self.rates)
+        if self.name == "muon":
+            groups = muon_groups(model, groups)
         mean, square = self.betas
         return OPTIMIZERS[self.name](groups, lr, (mean, square))
 

@@ -82,6 +82,32 @@ def test_dropout_zeroes_the_inputs_and_outputs_but_not_the_way_through_time():
     assert_close(model(ids)[0], model(ids)[0])
 
 
+def test_the_input_scale_reaches_the_first_layer_and_not_the_output():
+    torch.manual_seed(0)
+    fields = {"vocab_size": 9, "d_model": 4, "d_hidden": 4, "tied": True}
+    scaled = RecurrentLM(RecurrentConfig(**fields, input_scale=3.0))
+    plain = RecurrentLM(RecurrentConfig(**fields))
+    plain.load_state_dict(scaled.state_dict())
+    ids = torch.tensor([[1, 2, 3]])
+    hidden, _ = plain.recurrent(3.0 * plain.embedding(ids))
+    assert_close(scaled(ids)[0], plain.output(hidden))
+    assert not torch.allclose(scaled(ids)[0], plain(ids)[0])
+
+
+@pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
+def test_under_autocast_the_state_keeps_its_precision(cell):
+    torch.manual_seed(0)
+    model = RecurrentLM(RecurrentConfig(vocab_size=9, d_model=8, d_hidden=8, cell=cell, n_layers=2))
+    ids = torch.randint(9, (2, 12))
+    exact, _ = model(ids)
+    with torch.autocast("cpu", torch.bfloat16):
+        rounded, state = model(ids)
+        rounded.float().logsumexp(-1).sum().backward()
+    parts = state if isinstance(state, tuple) else (state,)
+    assert all(part.dtype == torch.float32 for part in parts)
+    assert (rounded.float() - exact).abs().max() < 0.02
+
+
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
@@ -89,6 +115,7 @@ def test_dropout_zeroes_the_inputs_and_outputs_but_not_the_way_through_time():
         ({"n_layers": 0}, "n_layers=0 is below 1"),
         ({"dropout": -0.1}, "dropout=-0.1 is not at least 0 and below 1"),
         ({"cell": "transformer"}, "cell='transformer' is not one of gru, lstm, rnn"),
+        ({"input_scale": 0.0}, "input_scale=0.0 is not a finite number above 0"),
         ({"start_id": -1}, "start_id=-1 is not an id below vocab_size=9"),
         ({"tied": True, "d_model": 4, "d_hidden": 6}, "need d_hidden == d_model, not 6 and 4"),
     ],

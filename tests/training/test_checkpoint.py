@@ -16,7 +16,7 @@ from lmbook.data.batches.windows import stream_batches, window_batches
 from lmbook.training import checkpoint as storage
 from lmbook.training.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from lmbook.training.loop import train
-from lmbook.training.optim import warmup_cosine
+from lmbook.training.schedules import warmup_cosine
 from lmbook.training.settings import FollowUp, OptimizerConfig, Store
 
 VOCAB_SIZE = 11

@@ -10,7 +10,7 @@ from torch import nn
 from lmbook.data.batches.windows import stream_batches, window_batches
 from lmbook.training.history import History
 from lmbook.training.loop import train
-from lmbook.training.optim import warmup_cosine
+from lmbook.training.schedules import warmup_cosine
 from lmbook.training.settings import FollowUp, OptimizerConfig
 
 VOCAB_SIZE = 7

@@ -1,12 +1,10 @@
 """Our optimisers against torch's, step by step; clipping and schedules against hand values."""
 
-import math
-
 import pytest
 import torch
 
 from lmbook.training import optim
-from lmbook.training.optim import SGD, Adam, AdamW, Momentum, clip_gradients, warmup_cosine
+from lmbook.training.optim import SGD, Adam, AdamW, Momentum, clip_gradients
 
 PAIRS = {
     "sgd": (lambda p: SGD(p, lr=0.05), lambda p: torch.optim.SGD(p, lr=0.05)),
@@ -95,7 +93,6 @@ def test_adamw_shrinks_where_the_gradient_is_zero():
         (lambda p: Adam(p, betas=(0.9, 1.5)), r"betas\[1\]=1.5 is not from 0 to below 1"),
         (lambda p: AdamW(p, weight_decay=-0.1), "weight_decay=-0.1 is below 0"),
         (lambda p: clip_gradients(p, 0.0), "max_norm=0.0 is not above 0"),
-        (lambda p: warmup_cosine(10, 10), "warmup_steps=10 is not between 0 and n_steps=10"),
     ],
 )
 def test_a_wrong_argument_is_named_with_its_limit(build, message):
@@ -121,17 +118,6 @@ def test_clipping_keeps_the_direction():
     weight.grad = torch.tensor([3.0, 4.0])
     assert clip_gradients([weight], 1.0) == 5.0
     torch.testing.assert_close(weight.grad, torch.tensor([0.6, 0.8]))
-
-
-def test_warmup_rises_and_the_cosine_falls():
-    factor = warmup_cosine(10, 110, final_factor=0.2)
-    assert factor(1) == pytest.approx(0.1)
-    assert factor(10) == 1.0
-    assert factor(60) == pytest.approx(0.6)  # half-way between 1 and 0.2
-    assert factor(110) == pytest.approx(0.2)
-    assert factor(500) == pytest.approx(0.2)
-    assert all(factor(step) > factor(step + 1) for step in range(10, 110))
-    assert math.isclose(warmup_cosine(0, 5)(1), 0.1 + 0.45 * (1 + math.cos(math.pi / 5)))
 
 
 def test_only_matrices_decay():

@@ -15,10 +15,9 @@ from lmbook.training.checkpoint import load_checkpoint
 from lmbook.training.from_recipe import train_recipe
 from lmbook.training.jobs import build, prepare
 from lmbook.training.loop import train
-from lmbook.training.optim import warmup_cosine
 from lmbook.training.pretraining import framed_rows, special_ids
-from lmbook.training.recipe import Training, read_recipe
-from lmbook.training.settings import OptimizerConfig
+from lmbook.training.recipe import read_recipe
+from lmbook.training.recipe_training import Training
 from lmbook.training.texts import read_text
 from lmbook.zoo import checkpoints
 
@@ -165,7 +164,10 @@ def test_shares_of_a_recipe_decide_what_is_shown(tmp_path, small_corpus):
 def test_a_table_of_positions_may_begin_as_sinusoids(tmp_path, small_corpus):
     recipe = recipe_of("roberta", tmp_path)
     recipe = dataclasses.replace(
-        recipe, training=dataclasses.replace(recipe.training, position_scale=0.5)
+        recipe,
+        training=dataclasses.replace(
+            recipe.training, position_start="sinusoids", position_scale=0.5
+        ),
     )
     encoder = build(recipe, read_text(recipe).tokenizer).encoder
     weight, pad_id = encoder.positions.weight, encoder.config.pad_id
@@ -211,10 +213,7 @@ def test_an_objective_that_does_not_fit_is_refused(tmp_path, small_corpus):
         build(wrong, read_text(recipe).tokenizer)
 
 
-PUBLISHED = [n for n in checkpoints.names() if checkpoints.is_published(checkpoints.folder_of(n))]
-
-
-@pytest.mark.parametrize("name", PUBLISHED)
+@pytest.mark.parametrize("name", checkpoints.names())
 def test_a_zoo_recipe_begins_as_it_is_recorded(name):
     """The first entry of the recorded curve is the mean loss of the first 25 steps."""
     recipe, card = read_recipe(checkpoints.recipe_path(name)), checkpoints.card(name)
@@ -223,17 +222,18 @@ def test_a_zoo_recipe_begins_as_it_is_recorded(name):
     generator = seed_everything(recipe.training.seed)
     model = build(recipe, text.tokenizer)
     job = prepare(recipe, text, generator)
-    schedule = warmup_cosine(recipe.training.warmup_steps, recipe.training.n_steps, 0.1)
     history = train(
         model,
         job.batches,
         n_steps=n_steps,
         lr=recipe.training.lr,
         loss=job.loss,
-        schedule=schedule,
+        schedule=recipe.training.factor,
         generator=generator,
-        optimizer=OptimizerConfig(weight_decay=recipe.training.weight_decay),
+        optimizer=recipe.training.optimizer_config,
+        precision=recipe.training.precision,
     )
     assert sum(history.losses) / n_steps == pytest.approx(recorded, abs=0.01)
     pairs = math.log(2) if recipe.training.batches == "pairs" else 0.0
-    assert history.losses[0] == pytest.approx(math.log(2048) + pairs, abs=0.15)
+    at_chance = math.log(text.tokenizer.vocab_size) + pairs
+    assert history.losses[0] == pytest.approx(at_chance, abs=0.3)

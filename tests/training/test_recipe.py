@@ -13,7 +13,8 @@ from lmbook.models.storage import FAMILIES, build_model
 from lmbook.training import __main__, from_recipe, texts
 from lmbook.training.checkpoint import load_checkpoint
 from lmbook.training.from_recipe import corpus_hash, train_recipe
-from lmbook.training.recipe import Training, read_recipe
+from lmbook.training.recipe import read_recipe
+from lmbook.training.recipe_training import Training
 from lmbook.zoo import checkpoints
 
 RECIPES = sorted((Path(checkpoints.__file__).parent / "recipes").glob("*.toml"))

@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 import torch
 
-from lmbook.training.rows import row_batches
+from lmbook.training.rows import passage_batches, row_batches
 
 ROWS = [[10 * i + j for j in range(1 + i % 7)] for i in range(1, 60)]
 START = 1000
@@ -70,3 +70,32 @@ def test_the_generator_decides_the_order_and_nothing_else():
 def test_a_wrong_argument_is_named(arguments, message):
     with pytest.raises(ValueError, match=message):
         batches(**arguments)
+
+
+def passages(length=4, batch_size=3, documents=(((1, 2), (3,), (4, 5, 6)), ((7, 8, 9, 10, 11),))):
+    generator = torch.Generator().manual_seed(0)
+    return list(passage_batches(documents, batch_size, length, START, generator))
+
+
+def test_a_passage_begins_at_a_speech_and_runs_on_in_its_play():
+    seen = Counter()
+    for inputs, targets in passages(
+        documents=(((1, 2), (3,), (4, 5, 6)), ((7, 8, 9, 10, 11),)) * 40
+    ):
+        assert inputs[:, 0].tolist() == [START] * 3
+        assert inputs[:, 1:].tolist() == targets[:, :-1].tolist()
+        seen.update(map(tuple, targets.tolist()))
+    # 4, 5, 6 is too near to its play's end for a row of 4
+    assert set(seen) == {(1, 2, 3, 4), (3, 4, 5, 6), (7, 8, 9, 10)}
+
+
+def test_one_pass_has_about_as_many_targets_as_the_plays():
+    n_targets = sum(targets.numel() for _, targets in passages(length=2, batch_size=2))
+    assert n_targets == 8  # of 11
+
+
+def test_passages_longer_than_every_play_are_refused():
+    with pytest.raises(ValueError, match="no document has length=7 tokens"):
+        passages(length=7)
+    with pytest.raises(ValueError, match="batch_size=0 is below 1"):
+        passages(batch_size=0)
