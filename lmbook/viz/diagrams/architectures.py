@@ -31,10 +31,10 @@ def three_architectures(*, n_source: int = 3, n_target: int = 3, n_layers: int =
         sheet.text(12, y + 18, f"**{name}**", at="start")
         sheet.note(12, y + 38, known, "start")
         names = _names(letters, n_source, n_target)
-        mask_grid(sheet, 400 - 20 * n, y + 46, mask, side=20, columns=names, rows=names)
+        mask_grid(sheet, 408 - 22 * n, y + 46, mask, side=22, columns=names, rows=names)
         _blocks(sheet, y, n_layers, letters)
-    sheet.note(412, 20, "keys", "end")
-    sheet.note(412 - 20 * n - 34, 56 + 10 * n, "queries", "end")
+    sheet.note(408 - 11 * n, 14, "keys")
+    sheet.note(400 - 22 * n, 35, "queries", "end")
     return sheet.finish(
         "Three architectures and their masks",
         "In an encoder every query may look at every key. In a decoder it may look at itself and "
@@ -45,7 +45,7 @@ def three_architectures(*, n_source: int = 3, n_target: int = 3, n_layers: int =
 
 def _names(letters: Sequence[str], n_source: int, n_target: int) -> list[str]:
     if len(letters) == 1:
-        return [f"{letters[0]}_{{{i}}}" for i in range(1, n_source + n_target + 1)]
+        return [str(i) for i in range(1, n_source + n_target + 1)]
     counts = zip(letters, (n_source, n_target), strict=True)
     return [f"{letter}_{{{i}}}" for letter, n in counts for i in range(1, n + 1)]
 
@@ -63,5 +63,6 @@ def _blocks(sheet: Canvas, y: float, n_layers: int, letters: Sequence[str]) -> N
         residual(sheet, (x, y + 79), (x, y + 54))
         sheet.text(x, y + 178, letter)
     if len(places) > 1:
-        left = (places[0].right[0] + 8, places[0].y)
-        arrow(sheet, left, places[1].left, kind="key")
+        x, y = places[0].right[0] + 8, places[0].y
+        arrow(sheet, (x, y - 6), (places[1].left[0], y - 6), kind="key")
+        arrow(sheet, (x, y + 8), (places[1].left[0], y + 8), kind="value")

@@ -89,7 +89,7 @@ def where_positions_enter() -> Drawing:
         (192, 155, "an angle for each position", "rotary: Llama"),
         (82, 96, "a number for each distance", "ALiBi"),
     ):
-        arrow(sheet, (212, y), (x, y), kind="output")
+        arrow(sheet, (212, y), (x, y))
         sheet.text(220, y - 12, name, size=14, at="start")
         sheet.note(220, y + (17 if "\n" in who else 9), who, "start")
     return sheet.finish(

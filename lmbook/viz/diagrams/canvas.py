@@ -12,6 +12,7 @@ style rules and keep the rest, so every element carries its light colours as att
 """
 
 import html
+import re
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -74,7 +75,8 @@ class Drawing:
         # a frame that may scroll must be reached by the keyboard
         name = html.escape(self.title)
         frame = f' tabindex="0" role="group" aria-label="{name}"' if self.least > 345 else ""
-        style = f"<style>{style_sheet()}</style>"
+        used = frozenset(re.findall(r'class="lmb-d-([a-z-]+)"', self.svg))
+        style = f"<style>{style_sheet(used)}</style>"
         return f'<div class="lmb-d"{frame}>{style}{self.svg}</div>'
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
@@ -169,7 +171,6 @@ class Canvas:
         rows = text.split("\n")
         first = y - (len(rows) - 1) * size * 0.6 + size * 0.35
         colour = f' class="lmb-d-of-quiet" fill="{PALETTE["quiet"][0]}"' if quiet else ""
-        colour = colour or ' class="lmb-d-of-text"'
         for i, row in enumerate(rows):
             self._parts.append(
                 f'<text x="{_n(x)}" y="{_n(first + i * size * 1.2)}" text-anchor="{at}"'

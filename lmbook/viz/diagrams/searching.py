@@ -97,7 +97,7 @@ def kv_cache(
     if len(tokens) > 8 or not 1 <= n_new <= min(4, len(tokens) - 1):
         raise ValueError(f"n_new={n_new} of {len(tokens)} tokens: needs 1 to 4 new ones, 8 in all")
     w, rows = min(52.0, 316 / len(tokens)), range(n_new)
-    sheet = Canvas("kv-cache", 420, 104 * n_new + 84)
+    sheet = Canvas("kv-cache", 420, 104 * n_new + 96)
     cells(sheet, 50 + w / 2, 20, tokens, w=w, h=28)
     for row in rows:
         y, t = 66 + 104 * row, len(tokens) - n_new + row
@@ -112,9 +112,9 @@ def kv_cache(
         arrow(sheet, query.top, (x, y + 40), kind="query")
         sheet.note(x - w / 2 - 8, y + 64, f"looks at {t + 1} keys", "end")
     size = 2 * n_layers * n_kv_heads * d_head * n_bytes
-    sheet.note(210, 104 * n_new + 48, "coloured: computed at this step · grey: read from the cache")
+    sheet.note(210, 104 * n_new + 62, "coloured: computed at this step · grey: read from the cache")
     sums = f"2 × {n_layers} layers × {n_kv_heads} heads × {d_head} × {n_bytes} bytes"
-    sheet.note(210, 104 * n_new + 70, f"{sums} = {size:,} a token")
+    sheet.note(210, 104 * n_new + 84, f"{sums} = {size:,} a token")
     return sheet.finish(
         "The key–value cache",
         f"At each of the last {n_new} steps only the newest token is computed: its query, key and "

@@ -42,6 +42,9 @@ _PAGE = {
     "quiet": "--pst-color-text-muted",
 }
 
+# What the classes at-, by- and of- colour; a class without prefix colours fill and outline.
+_PROPERTIES = {"at-": ("stroke",), "by-": ("fill",), "of-": ("fill",)}
+
 _DARK = (
     'html[data-theme="dark"] .lmb-d, html[theme="dark"] .lmb-d, '
     'body[data-jp-theme-light="false"] .lmb-d, body.vscode-dark .lmb-d'
@@ -63,24 +66,30 @@ def line(kind: str) -> str:
 
 
 @cache
-def style_sheet() -> str:
-    """The rules that let a drawing follow the page: they win over its own light colours."""
-    light = "".join(f"--lmb-d-{name}:{one};" for name, (one, _) in PALETTE.items())
-    both = "".join(f"--lmb-d-{n}:light-dark({one},{two});" for n, (one, two) in PALETTE.items())
+def style_sheet(used: frozenset[str]) -> str:
+    """The rules that let a drawing follow the page: they win over its own light colours.
+
+    ``used`` holds the classes of the drawing, without their prefix; other rules are left out.
+    """
+    names = {kind: (kind, line(kind)) for kind in KINDS}
+    names |= {f"{way}-{one}": (one,) for way in ("at", "by", "of") for one in PALETTE}
+    kept = {one: colours for one, colours in names.items() if one in used}
+    needed = sorted({"text", "query-line"}.union(*kept.values()))
+    light = "".join(f"--lmb-d-{name}:{PALETTE[name][0]};" for name in needed)
+    both = "".join(f"--lmb-d-{name}:light-dark({','.join(PALETTE[name])});" for name in needed)
     rules = [
         f".lmb-d{{color-scheme:light;margin:.5rem 0;max-width:100%;overflow-x:auto;{light}}}",
         f"@supports (color:light-dark(#000,#fff)){{.lmb-d{{{both}}}}}",
         f"@media (prefers-color-scheme:dark){{{_BY_SYSTEM}{{color-scheme:dark}}}}",
         f"{_DARK}{{color-scheme:dark}}",
         ".lmb-d:focus-visible{outline:3px solid var(--lmb-d-query-line);outline-offset:-3px}",
-        ".lmb-d svg{display:block;margin:0 auto}",
+        f".lmb-d svg{{display:block;margin:0 auto;fill:{_of('text')}}}",
         ".lmb-d .lmb-d-paper{fill:none}",
     ]
-    rules += [f".lmb-d .lmb-d-{k}{{fill:{_of(k)};stroke:{_of(line(k))}}}" for k in KINDS]
-    lines = sorted({line(kind) for kind in KINDS})
-    rules += [f".lmb-d .lmb-d-at-{name}{{stroke:{_of(name)}}}" for name in lines]
-    rules += [f".lmb-d .lmb-d-by-{name}{{fill:{_of(name)}}}" for name in lines]
-    rules += [f".lmb-d .lmb-d-of-{name}{{fill:{_of(name)}}}" for name in ("text", "quiet")]
+    for one, colours in kept.items():
+        properties = zip(_PROPERTIES.get(one[:3], ("fill", "stroke")), colours, strict=False)
+        body = ";".join(f"{name}:{_of(colour)}" for name, colour in properties)
+        rules.append(f".lmb-d .lmb-d-{one}{{{body}}}")
     return "\n".join(rules)
 
 
