@@ -11,11 +11,12 @@ from cycler import cycler
 from jaxtyping import Real
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
-from matplotlib.ticker import NullLocator
+from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 # Okabe & Ito (2008), colour universal design; without the yellow, too pale on white.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 _MARKERS = ("o", "s", "^", "D", "v", "P", "X")  # so that colour is never the only difference
+_FEW_DECADES = 2000  # largest over smallest value
 
 Numbers = Real[np.ndarray, " point"] | Sequence[float | int]
 Matrix = Real[np.ndarray, "row column"] | Sequence[Sequence[float | int]]
@@ -109,8 +110,10 @@ def curve(
     ax.set(xlabel=x_label, ylabel=y_label)
     if log_x:
         ax.set_xscale("log")
+        _few_decades(ax.xaxis, points)
     if log_y:
         ax.set_yscale("log")
+        _few_decades(ax.yaxis, np.concatenate(list(values.values())))
     if len(values) > 1:
         ax.legend()
     return ax
@@ -201,6 +204,15 @@ def plain_log_ticks(axis: Axis, values: Sequence[float | int]) -> None:
     _check_positive("values", ticks)
     axis.set_minor_locator(NullLocator())
     axis.set_ticks(ticks, labels=[_plain(float(tick)) for tick in ticks])
+
+
+def _few_decades(axis: Axis, values: np.ndarray) -> None:
+    """Ticks at 1, 2, 5, 10, 20, … as plain numbers, where powers of ten alone would be few."""
+    real = values[np.isfinite(values) & (values > 0)]
+    if real.size and real.max() / real.min() < _FEW_DECADES:
+        axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+        axis.set_minor_locator(NullLocator())
+        axis.set_major_formatter(FuncFormatter(lambda value, _: _plain(float(f"{value:.3g}"))))
 
 
 def _plain(number: float) -> str:

@@ -113,6 +113,16 @@ def shown_ticks(axis) -> list[str]:
     return [label.get_text() for label in labels if label.get_text()]
 
 
+def test_a_log_axis_of_few_decades_has_plain_numbers_and_a_long_one_powers():
+    ax = curve([1, 8, 32], {"a": [3, 60, 1e6]}, "rows", "loss", log_x=True, log_y=True)
+    ax.figure.draw_without_rendering()
+    low, high = ax.get_xlim()
+    shown = [label.get_text() for label in ax.get_xticklabels()]
+    inside = [text for text, at in zip(shown, ax.get_xticks(), strict=True) if low <= at <= high]
+    assert inside == ["1", "2", "5", "10", "20"]
+    assert any("10^" in label.get_text() for label in ax.get_yticklabels())
+
+
 def test_log_ticks_are_the_numbers_asked_for_and_no_powers_of_ten():
     ax = curve([1, 8, 32], {"a": [50, 60, 100]}, "rows", "perplexity", log_x=True, log_y=True)
     plain_log_ticks(ax.xaxis, [1, 2, 4, 8, 16, 32])
