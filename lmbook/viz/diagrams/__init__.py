@@ -1,7 +1,23 @@
 """Schematic drawings: inline SVG that follows the page, made of a few shared parts.
 
-``canvas``         ``Canvas`` and ``Drawing``: boxes, words and lines, and how they are shown
-``parts``          arrow, residual stream, attention, tensor, cells, stack, mask grid, loop
-``theme``          the colours and what they mean
-``lettering``      markup of labels, and their widths
+``canvas``           ``Canvas`` and ``Drawing``: boxes, words and lines, and how they are shown
+``parts``            arrow, residual stream, attention, cells, stack, mask grid, loop
+``theme``            the colours and what they mean
+``lettering``        markup of labels, and their widths
+
+``overview``         map of the book
+``counting``         noisy channel, window of an n-gram model, backing off
+``tokenizing``       stages of a tokenizer, byte-pair merges as trees
+``feedforward``      feed-forward language model
+``recurrence``       recurrent network unrolled, truncated backpropagation
+``recurrent_cells``  one step of RNN, LSTM and GRU
+``translating``      encoder–decoder with and without attention
+``attending``        queries, keys and values; heads as a reshape
+``blocks``           pre-norm and post-norm, where positions enter
+``architectures``    encoder, decoder, encoder–decoder and their masks
+``searching``        beam search as a tree, key–value cache
+``training``         a step of training, ``Trainer``'s loop, parallel devices
+``pretraining``      packed rows, BERT's input and heads
+``permuting``        XLNet's two streams
+``adapting``         choices of fine-tuning, two text classifiers
 """

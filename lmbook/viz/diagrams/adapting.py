@@ -1,8 +1,10 @@
 """Chapters 20 and 22: what fine-tuning may move, and two ways to classify a text."""
 
+from collections.abc import Sequence
+
 from lmbook.arguments import check_number, check_whole
 from lmbook.viz.diagrams.canvas import Box, Canvas, Drawing
-from lmbook.viz.diagrams.parts import arrow, residual
+from lmbook.viz.diagrams.parts import arrow, check_sizes, residual
 
 
 def fine_tuning_choices(*, n_layers: int, decay: float) -> Drawing:
@@ -19,20 +21,8 @@ def fine_tuning_choices(*, n_layers: int, decay: float) -> Drawing:
     floor = 44 * n_layers + 132
     names = ("head only", "all weights", "layer rates", "held back")
     for i, name in enumerate(names):
-        x = 56 + 103 * i
-        sheet.text(x, 16, name, size=14)
-        head = sheet.box(x, 62, "new head", "output", w=84, h=32, size=14)
-        above = head
-        for layer in range(n_layers, -1, -1):
-            y = floor - 44 * layer
-            label = f"block {layer}" if layer else "embedding"
-            if i == 2:
-                label = f"η × {decay ** (n_layers + 1 - layer):.2f}"
-            box = sheet.box(
-                x, y, label, "output" if i else "group", w=84, h=30, size=14, dashed=not i
-            )
-            residual(sheet, box.top, above.bottom)
-            above = box
+        rates = [decay ** (n_layers + 1 - layer) for layer in range(n_layers + 1)]
+        _column(sheet, 56 + 103 * i, name, rates if i == 2 else [None] * (n_layers + 1), not i)
     sheet.note(210, floor + 38, "orange: weights that training moves · dashed: frozen")
     sheet.note(210, floor + 60, f"layer rates: × {decay:g} from each layer to the next below")
     sheet.note(210, floor + 80, "held back: the loss adds λ *R*(θ; θ^{0})")
@@ -44,35 +34,29 @@ def fine_tuning_choices(*, n_layers: int, decay: float) -> Drawing:
     )
 
 
+def _column(
+    sheet: Canvas, x: float, name: str, rates: Sequence[float | None], frozen: bool
+) -> None:
+    """An encoder under a new head, its layers with their learning rates where there are any."""
+    sheet.text(x, 16, name, size=14)
+    above = sheet.box(x, 62, "new head", "output", w=84, h=32, size=14)
+    floor = 44 * len(rates) + 88
+    for layer in range(len(rates) - 1, -1, -1):
+        rate = rates[layer]
+        label = f"block {layer}" if layer else "embedding"
+        label = label if rate is None else f"η × {rate:.2f}"
+        kind, y = "group" if frozen else "output", floor - 44 * layer
+        box = sheet.box(x, y, label, kind, w=84, h=30, size=14, dashed=frozen)
+        residual(sheet, box.top, above.bottom)
+        above = box
+
+
 def text_classifiers(*, n_features: int, d_model: int, n_classes: int) -> Drawing:
     """Counts with a linear layer, beside an encoder with a head: both end in probabilities."""
-    for name, size in (("n_features", n_features), ("d_model", d_model), ("n_classes", n_classes)):
-        check_whole(name, size, 1)
+    check_sizes({"n_features": n_features, "d_model": d_model, "n_classes": n_classes})
     sheet = Canvas("text-classifiers", 420, 432)
     text = sheet.box(210, 410, "text", "token", w=90, h=32)
-    left = [
-        ("n-grams", "layer"),
-        ("TF-IDF", "layer"),
-        ("**x**", "layer"),
-        ("*W*^{⊤}**x** + **b**", "layer"),
-    ]
-    right = [
-        ("tokens", "token"),
-        ("encoder", "layer"),
-        ("**h**_{1}", "embedding"),
-        ("*W* **h**_{1} + **b**", "layer"),
-    ]
-    ends: list[Box] = []
-    for x, steps in ((98, left), (322, right)):
-        before: Box | None = None
-        for i, (label, kind) in enumerate(steps):
-            box = sheet.box(x, 344 - 66 * i, label, kind, w=132)
-            if before is None:
-                arrow(sheet, text.left if x < 210 else text.right, (x, 410), box.bottom)
-            else:
-                arrow(sheet, before.top, box.bottom)
-            before = box
-        ends.append(box)
+    ends = [_way(sheet, text, 98, _COUNTS), _way(sheet, text, 322, _ENCODER)]
     softmax = sheet.box(210, 66, f"softmax: {n_classes} classes", "output", w=170)
     for x, box in zip((160, 260), ends, strict=True):
         arrow(sheet, box.top, (box.x, 106), (x, 106), (x, 83))
@@ -87,3 +71,28 @@ def text_classifiers(*, n_features: int, d_model: int, n_classes: int) -> Drawin
         f"of {d_model} entries, goes into a linear layer. Both end in a softmax over {n_classes} "
         "classes and a decision.",
     )
+
+
+_COUNTS = (
+    ("n-grams", "layer"),
+    ("TF-IDF", "layer"),
+    ("**x**", "layer"),
+    ("*W*^{⊤}**x** + **b**", "layer"),
+)
+_ENCODER = (
+    ("tokens", "token"),
+    ("encoder", "layer"),
+    ("**h**_{1}", "embedding"),
+    ("*W* **h**_{1} + **b**", "layer"),
+)
+
+
+def _way(sheet: Canvas, text: Box, x: float, steps: Sequence[tuple[str, str]]) -> Box:
+    """One way from the text up to its logits; returns the last box."""
+    start, last = text.left if x < text.x else text.right, text
+    for i, (label, kind) in enumerate(steps):
+        box = sheet.box(x, 344 - 66 * i, label, kind, w=132)
+        points = [start, (x, text.y)] if last is text else [last.top]
+        arrow(sheet, *points, box.bottom)
+        last = box
+    return last

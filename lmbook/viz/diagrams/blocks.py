@@ -67,6 +67,25 @@ def _layer(sheet: Canvas, x: float, y: float, label: str, is_attention: bool) ->
 def where_positions_enter() -> Drawing:
     """Three places at which a Transformer can be told where a token stands."""
     sheet = Canvas("where-positions-enter", 420, 470)
+    _scores(sheet)
+    for y, x, name, who in (
+        (330, 96, "a vector for each position", "table: GPT-2, BERT\nsinusoids: Vaswani et al."),
+        (192, 155, "an angle for each position", "rotary: Llama"),
+        (82, 96, "a number for each distance", "ALiBi"),
+    ):
+        arrow(sheet, (212, y), (x, y))
+        sheet.text(220, y - 12, name, size=14, at="start")
+        sheet.note(220, y + (17 if "\n" in who else 9), who, "start")
+    return sheet.finish(
+        "Where positions enter",
+        "A position can be a vector that is added to the embedding, as in GPT-2, BERT and the "
+        "first Transformer; an angle by which queries and keys are rotated, as in Llama; or a "
+        "number for the distance between two tokens that is added to their score, as in ALiBi.",
+    )
+
+
+def _scores(sheet: Canvas) -> None:
+    """From a token to the weights of attention, with the three places marked."""
     token = sheet.box(84, 444, "token", "token", w=92, h=32)
     vector = sheet.box(84, 386, "embedding", "embedding", w=112)
     add = operator(sheet, 84, 330, "+")
@@ -84,17 +103,3 @@ def where_positions_enter() -> Drawing:
         arrow(sheet, turned.top, (turned.x, 148), kind=kind)
     arrow(sheet, scores.top, bias.bottom)
     arrow(sheet, bias.top, softmax.bottom)
-    for y, x, name, who in (
-        (330, 96, "a vector for each position", "table: GPT-2, BERT\nsinusoids: Vaswani et al."),
-        (192, 155, "an angle for each position", "rotary: Llama"),
-        (82, 96, "a number for each distance", "ALiBi"),
-    ):
-        arrow(sheet, (212, y), (x, y))
-        sheet.text(220, y - 12, name, size=14, at="start")
-        sheet.note(220, y + (17 if "\n" in who else 9), who, "start")
-    return sheet.finish(
-        "Where positions enter",
-        "A position can be a vector that is added to the embedding, as in GPT-2, BERT and the "
-        "first Transformer; an angle by which queries and keys are rotated, as in Llama; or a "
-        "number for the distance between two tokens that is added to their score, as in ALiBi.",
-    )

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from lmbook.arguments import check_texts, check_whole
+from lmbook.arguments import check_texts
 from lmbook.viz.diagrams.canvas import Canvas, Drawing
-from lmbook.viz.diagrams.parts import arrow, edge
+from lmbook.viz.diagrams.parts import arrow, check_sizes, edge
 
 
 def feedforward_lm(
@@ -16,8 +16,7 @@ def feedforward_lm(
     ``ValueError`` for no token or more than 5, and for sizes below 1.
     """
     check_texts("tokens", tokens, some=True)
-    for name, size in (("d_model", d_model), ("d_hidden", d_hidden), ("vocab_size", vocab_size)):
-        check_whole(name, size, 1)
+    check_sizes({"d_model": d_model, "d_hidden": d_hidden, "vocab_size": vocab_size})
     if len(tokens) > 5:
         raise ValueError(f"tokens has {len(tokens)} tokens, more than 5")
     n_context, w = len(tokens), 290 / len(tokens)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from lmbook.arguments import check_several, check_text
 from lmbook.viz.diagrams.canvas import Canvas, Drawing
 from lmbook.viz.diagrams.lettering import SMALL, width
-from lmbook.viz.diagrams.parts import residual
+from lmbook.viz.diagrams.parts import dot, residual
 
 Chapter = tuple[int, str, bool]  # number, short title, whether it exists
 Part = tuple[str, Sequence[Chapter]]
@@ -31,7 +31,7 @@ def book_map(parts: Sequence[Part]) -> Drawing:
     sheet = Canvas("book-map", 420, y - 14)
     residual(sheet, (20, 12), (20, y - 22))
     for name, chips, top in placed:
-        sheet.box(20, top, "", "embedding", w=18, h=18)
+        dot(sheet, 20, top, "embedding", 9)
         sheet.text(40, top, f"**{name}**", at="start")
         for label, x, row, exists in chips:
             look = "state" if exists else "group"

@@ -3,7 +3,7 @@
 Each function draws on a ``Canvas`` and returns where the part stands.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from lmbook.arguments import check_several, check_whole
 from lmbook.viz.diagrams.canvas import Box, Canvas, Point, through
@@ -48,9 +48,11 @@ def residual(canvas: Canvas, *points: Point, ends: bool = True) -> None:
         canvas.path(through(points), "embedding", thick=4)
 
 
-def dot(canvas: Canvas, x: float, y: float, kind: str = "layer") -> None:
+def dot(canvas: Canvas, x: float, y: float, kind: str = "layer", r: float = 4) -> None:
     """Where a line branches; lines that cross without a dot have nothing to do with each other."""
-    canvas.area(f"M{x - 4:g} {y:g}a4 4 0 1 0 8 0a4 4 0 1 0 -8 0z", kind)
+    canvas.area(
+        f"M{x - r:g} {y:g}a{r:g} {r:g} 0 1 0 {2 * r:g} 0a{r:g} {r:g} 0 1 0 -{2 * r:g} 0z", kind
+    )
 
 
 def operator(canvas: Canvas, x: float, y: float, sign: str, kind: str = "layer") -> Box:
@@ -95,6 +97,12 @@ def cells(
             canvas.text(box.x, y, label, size=size)
         places.append(box)
     return places
+
+
+def check_sizes(sizes: Mapping[str, int]) -> None:
+    """Raise ``ValueError`` unless each of these is a whole number of 1 or more."""
+    for name, size in sizes.items():
+        check_whole(name, size, 1)
 
 
 def edge(axis: str, size: int, between: str = " ") -> str:

@@ -43,7 +43,24 @@ def lstm_cell(*, d_model: int, d_hidden: int) -> Drawing:
     _check_sizes(d_model, d_hidden)
     sheet = Canvas("lstm-cell", 420, 394)
     sheet.rect(Box(215, 176, 326, 280), "group", round_by=12)
-    gates = _lstm_gates(sheet)
+    _lstm_memory(sheet, _lstm_gates(sheet))
+    for letter, y in (("c", 57), ("h", 254)):
+        sheet.text(24, y, f"**{letter}**_{{t−1}}")
+        sheet.text(396, y, f"**{letter}**_{{t}}")
+    sheet.note(210, 358, "f forget gate, i input gate, g candidate, o output gate")
+    sizes = f"x: d_model {d_model:,} · h, c: d_hidden {d_hidden:,} · sums: {4 * d_hidden:,}"
+    sheet.note(210, 380, sizes)
+    return sheet.finish(
+        "A step of an LSTM",
+        f"One matrix product gives {4 * d_hidden} sums, a quarter for each of forget gate f, input "
+        "gate i, candidate g and output gate o. The cell c runs along the top: it is multiplied "
+        "by f, and the product of i and g is added. The new state h is o times the tanh of the "
+        "new cell.",
+    )
+
+
+def _lstm_memory(sheet: Canvas, gates: dict[str, Box]) -> None:
+    """The way of the cell along the top, and the new state that it shows."""
     keep, add = operator(sheet, 110, 75, "×"), operator(sheet, 205, 75, "+")
     let_in, show = operator(sheet, 205, 145, "×"), operator(sheet, 345, 148, "×")
     squash = sheet.box(345, 108, "tanh", w=48, h=26)
@@ -59,20 +76,6 @@ def lstm_cell(*, d_model: int, d_hidden: int) -> Drawing:
     arrow(sheet, let_in.top, add.bottom)
     arrow(sheet, gates["o"].top, (300, 148), show.left)
     arrow(sheet, show.bottom, (345, 272), (414, 272), kind="state", thick=2.6)
-    sheet.text(24, 57, "**c**_{t−1}")
-    sheet.text(396, 57, "**c**_{t}")
-    sheet.text(24, 254, "**h**_{t−1}")
-    sheet.text(396, 254, "**h**_{t}")
-    sheet.note(210, 358, "f forget gate, i input gate, g candidate, o output gate")
-    sizes = f"x: d_model {d_model:,} · h, c: d_hidden {d_hidden:,} · sums: {4 * d_hidden:,}"
-    sheet.note(210, 380, sizes)
-    return sheet.finish(
-        "A step of an LSTM",
-        f"One matrix product gives {4 * d_hidden} sums, a quarter for each of forget gate f, input "
-        "gate i, candidate g and output gate o. The cell c runs along the top: it is multiplied "
-        "by f, and the product of i and g is added. The new state h is o times the tanh of the "
-        "new cell.",
-    )
 
 
 def _lstm_gates(sheet: Canvas) -> dict[str, Box]:
@@ -99,6 +102,27 @@ def gru_cell(*, d_model: int, d_hidden: int) -> Drawing:
     _check_sizes(d_model, d_hidden)
     sheet = Canvas("gru-cell", 420, 448)
     sheet.rect(Box(212, 205, 320, 330), "group", round_by=12)
+    _gru_mix(sheet)
+    _gru_inputs(sheet)
+    for x, y, label in ((24, 57, "**h**_{t−1}"), (396, 57, "**h**_{t}"), (24, 334, "**x**_{t}")):
+        sheet.text(x, y, label)
+    sheet.text(111, 226, "**z**_{t}", at="end")
+    sheet.text(236, 244, "**r**_{t}")
+    sheet.text(336, 174, "**n**_{t}", at="start")
+    sheet.note(210, 390, "r reset gate, z update gate, n candidate")
+    sheet.note(210, 412, "Each arrow from a wire has its own *W* and **b**; a gate adds.")
+    sizes = f"x: d_model {d_model:,} · h: d_hidden {d_hidden:,} · sums: 2 × {3 * d_hidden:,}"
+    sheet.note(210, 434, sizes)
+    return sheet.finish(
+        "A step of a GRU",
+        "Update gate z and reset gate r are logistic functions of sums from the input x and the "
+        "old state h. The candidate n is the tanh of the input's sum plus r times the state's "
+        "sum. The new state is z times the old one plus 1 − z times the candidate.",
+    )
+
+
+def _gru_mix(sheet: Canvas) -> None:
+    """The two gates, the candidate, and the new state as a mixture of old state and candidate."""
     keep, add = operator(sheet, 120, 75, "×"), operator(sheet, 325, 75, "+")
     mix, reset = operator(sheet, 325, 145, "×"), operator(sheet, 268, 262, "×")
     rest = sheet.box(222, 145, "1 − **z**_{t}", w=70)
@@ -117,22 +141,6 @@ def gru_cell(*, d_model: int, d_hidden: int) -> Drawing:
     arrow(sheet, total.top, squash.bottom)
     arrow(sheet, squash.top, mix.bottom)
     arrow(sheet, mix.top, add.bottom)
-    _gru_inputs(sheet)
-    for x, y, label in ((24, 57, "**h**_{t−1}"), (396, 57, "**h**_{t}"), (24, 334, "**x**_{t}")):
-        sheet.text(x, y, label)
-    sheet.text(111, 226, "**z**_{t}", at="end")
-    sheet.text(236, 244, "**r**_{t}")
-    sheet.text(336, 174, "**n**_{t}", at="start")
-    sheet.note(210, 390, "r reset gate, z update gate, n candidate")
-    sheet.note(210, 412, "Each arrow from a wire has its own *W* and **b**; a gate adds.")
-    sizes = f"x: d_model {d_model:,} · h: d_hidden {d_hidden:,} · sums: 2 × {3 * d_hidden:,}"
-    sheet.note(210, 434, sizes)
-    return sheet.finish(
-        "A step of a GRU",
-        "Update gate z and reset gate r are logistic functions of sums from the input x and the "
-        "old state h. The candidate n is the tanh of the input's sum plus r times the state's "
-        "sum. The new state is z times the old one plus 1 − z times the candidate.",
-    )
 
 
 def _gru_inputs(sheet: Canvas) -> None:

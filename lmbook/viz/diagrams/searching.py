@@ -3,11 +3,11 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
-from lmbook.arguments import check_several, check_texts, check_whole
+from lmbook.arguments import check_several, check_texts
 from lmbook.decoding.beam import Expansion
-from lmbook.viz.diagrams.canvas import Canvas, Drawing
+from lmbook.viz.diagrams.canvas import Canvas, Drawing, Point
 from lmbook.viz.diagrams.lettering import SMALL, width
-from lmbook.viz.diagrams.parts import arrow, bow, cells
+from lmbook.viz.diagrams.parts import arrow, bow, cells, check_sizes
 
 
 def search_tree(record: Sequence[Expansion], tokens: Sequence[str]) -> Drawing:
@@ -31,19 +31,11 @@ def search_tree(record: Sequence[Expansion], tokens: Sequence[str]) -> Drawing:
     sheet = Canvas("search-tree", 420, max(80, 46 * n_ends + 24))
     heights: dict[int, float] = {}
     _lay_out(-1, children, heights, [0])
-    gap = 352 / n_steps
-    root = sheet.box(26, heights[-1], "start", "token", w=48, h=28, size=14)
+    ends = {-1: sheet.box(26, heights[-1], "start", "token", w=48, h=28, size=SMALL).right}
     for number, node in enumerate(record):
-        x, y = 34 + gap * node.step, heights[number]
-        kind = "output" if node.finished else "state" if node.kept else "group"
-        label = tokens[node.token]
-        w = min(max(34.0, width(label, SMALL) + 14), gap - 30)
-        box = sheet.box(x, y, label, kind, w=w, h=26, size=14, dashed=not node.kept)
-        sheet.note(x, y + 22, f"{node.total:.2f}".replace("-", "−"))
-        before = (
-            root.right if node.parent < 0 else _right(record, tokens, node.parent, heights, gap)
-        )
-        bow(sheet, before, box.left, kind=kind, up=False)
+        place = 34 + 352 / n_steps * node.step, heights[number]
+        before = ends[node.parent]
+        ends[number] = _node(sheet, node, tokens[node.token], place, before, 352 / n_steps - 30)
     n_kept = sum(node.kept for node in record)
     return sheet.finish(
         "A search as a tree",
@@ -52,15 +44,16 @@ def search_tree(record: Sequence[Expansion], tokens: Sequence[str]) -> Drawing:
     )
 
 
-def _right(
-    record: Sequence[Expansion],
-    tokens: Sequence[str],
-    number: int,
-    heights: dict[int, float],
-    gap: float,
-) -> tuple[float, float]:
-    w = min(max(34.0, width(tokens[record[number].token], SMALL) + 14), gap - 30)
-    return 34 + gap * record[number].step + w / 2, heights[number]
+def _node(
+    sheet: Canvas, node: Expansion, label: str, place: Point, before: Point, widest: float
+) -> Point:
+    """One candidate and the branch that leads to it; returns where its own branches begin."""
+    kind = "output" if node.finished else "state" if node.kept else "group"
+    w = min(max(34.0, width(label, SMALL) + 14), widest)
+    box = sheet.box(*place, label, kind, w=w, h=26, size=SMALL, dashed=not node.kept)
+    sheet.note(box.x, box.y + 22, f"{node.total:.2f}".replace("-", "−"))
+    bow(sheet, before, box.left, kind=kind, up=False)
+    return box.right
 
 
 def _lay_out(
@@ -91,26 +84,12 @@ def kv_cache(
     ``n_new`` is from 1 to 4 and below the number of tokens.
     """
     check_texts("tokens", tokens, some=True)
-    for name, size in (("n_layers", n_layers), ("n_kv_heads", n_kv_heads), ("d_head", d_head)):
-        check_whole(name, size, 1)
-    check_whole("n_bytes", n_bytes, 1)
+    check_sizes({"n_layers": n_layers, "n_kv_heads": n_kv_heads})
+    check_sizes({"d_head": d_head, "n_bytes": n_bytes})
     if len(tokens) > 8 or not 1 <= n_new <= min(4, len(tokens) - 1):
         raise ValueError(f"n_new={n_new} of {len(tokens)} tokens: needs 1 to 4 new ones, 8 in all")
-    w, rows = min(52.0, 316 / len(tokens)), range(n_new)
     sheet = Canvas("kv-cache", 420, 104 * n_new + 96)
-    cells(sheet, 50 + w / 2, 20, tokens, w=w, h=28)
-    for row in rows:
-        y, t = 66 + 104 * row, len(tokens) - n_new + row
-        for kind, name, below in (("key", "*K*", 0), ("value", "*V*", 26)):
-            sheet.text(38, y + below, name, size=SMALL, at="end")
-            for i in range(t + 1):
-                x = 50 + w * (i + 0.5)
-                sheet.box(x, y + below, "new" if i == t else "", kind if i == t else "group", w=w,
-                          h=26, size=14)  # fmt: skip
-        x = 50 + w * (t + 0.5)
-        query = sheet.box(x, y + 64, "*q*", "query", w=w, h=24, size=14)
-        arrow(sheet, query.top, (x, y + 40), kind="query")
-        sheet.note(x - w / 2 - 8, y + 64, f"looks at {t + 1} keys", "end")
+    _steps(sheet, tokens, n_new)
     size = 2 * n_layers * n_kv_heads * d_head * n_bytes
     sheet.note(210, 104 * n_new + 62, "coloured: computed at this step · grey: read from the cache")
     sums = f"2 × {n_layers} layers × {n_kv_heads} heads × {d_head} × {n_bytes} bytes"
@@ -121,3 +100,19 @@ def kv_cache(
         f"value. The keys and values of all earlier tokens are read from the cache, which grows by "
         f"{size} bytes a token.",
     )
+
+
+def _steps(sheet: Canvas, tokens: Sequence[str], n_new: int) -> None:
+    """For each new token the row of keys, the row of values, and its query."""
+    w = min(52.0, 316 / len(tokens))
+    cells(sheet, 50 + w / 2, 20, tokens, w=w, h=28)
+    for row in range(n_new):
+        y, t = 66 + 104 * row, len(tokens) - n_new + row
+        x = 50 + w * (t + 0.5)
+        for kind, name, below in (("key", "*K*", 0), ("value", "*V*", 26)):
+            sheet.text(38, y + below, name, size=SMALL, at="end")
+            labels, kinds = [""] * t + ["new"], ["group"] * t + [kind]
+            cells(sheet, 50 + w / 2, y + below, labels, kinds, w=w, h=26)
+        query = sheet.box(x, y + 64, "*q*", "query", w=w, h=24, size=SMALL)
+        arrow(sheet, query.top, (x, y + 40), kind="query")
+        sheet.note(x - w / 2 - 8, y + 64, f"looks at {t + 1} keys", "end")

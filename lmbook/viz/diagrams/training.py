@@ -22,10 +22,10 @@ def training_step(*, n_accumulated: int, clip_norm: float) -> Drawing:
         ("optimizer step", "layer", "weights move"),
     ]
     sheet = Canvas("training-step", 420, 64 * len(steps) + 10)
-    boxes = _chain(sheet, steps)
-    loop(sheet, boxes[4], boxes[1], 42)
-    sheet.note(34, (boxes[1].y + boxes[4].y) / 2, f"{n_accumulated} ×", "end")
-    loop(sheet, boxes[-1], boxes[0], 392)
+    boxes = _chain(sheet, steps, 160)
+    loop(sheet, boxes[4], boxes[1], 58)
+    sheet.note(52, (boxes[1].y + boxes[4].y) / 2, f"{n_accumulated} ×", "end")
+    loop(sheet, boxes[-1], boxes[0], 16)
     return sheet.finish(
         "One step of training",
         "The schedule sets the learning rate and the gradients are cleared. A micro-batch goes "
@@ -48,7 +48,7 @@ def trainer_loop(*, n_epochs: int, n_steps: int) -> Drawing:
         ("log, evaluate, save", "layer", "eval_strategy, save_strategy,\ncompute_metrics"),
     ]
     sheet = Canvas("trainer-loop", 420, 64 * len(steps) + 40)
-    boxes = _chain(sheet, steps)
+    boxes = _chain(sheet, steps, 136)
     loop(sheet, boxes[-1], boxes[0], 42)
     total = f"num_train_epochs {n_epochs}: {n_steps:,} steps in all"
     sheet.note(210, 64 * len(steps) + 22, total)
@@ -60,12 +60,12 @@ def trainer_loop(*, n_epochs: int, n_steps: int) -> Drawing:
     )
 
 
-def _chain(sheet: Canvas, steps: Sequence[_Step]) -> list[Box]:
+def _chain(sheet: Canvas, steps: Sequence[_Step], x: float) -> list[Box]:
     """Boxes from the top down, with an arrow from each to the next and a note beside each."""
     boxes: list[Box] = []
     for i, (name, kind, remark) in enumerate(steps):
-        boxes.append(sheet.box(136, 30 + 64 * i, name, kind, w=158))
-        sheet.note(226, 30 + 64 * i, remark, "start")
+        boxes.append(sheet.box(x, 30 + 64 * i, name, kind, w=158))
+        sheet.note(x + 90, 30 + 64 * i, remark, "start")
         if i:
             arrow(sheet, boxes[-2].bottom, boxes[-1].top)
     return boxes
@@ -80,24 +80,22 @@ def parallelism(*, n_layers: int, d_ff: int, batch: int) -> Drawing:
         check_whole(name, size, 1)
         if size % 2:
             raise ValueError(f"{name}={size} is odd: two devices cannot share it equally")
-    sheet = Canvas("parallelism", 420, 600)
-    layers, half = f"{n_layers} layers", n_layers // 2
-    data = _devices(sheet, 0, "data parallel", (f"all {layers}",) * 2, f"{batch // 2} rows")
+    sheet = Canvas("parallelism", 420, 606)
+    whole, half = f"all {n_layers} layers", n_layers // 2
+    data = _devices(sheet, 0, "data parallel", (whole, whole), f"{batch // 2} rows")
     arrow(sheet, data[0].right, data[1].left, kind="output")
     arrow(sheet, data[1].left, data[0].right, kind="output")
     sheet.note(210, 54, "gradients\nadded up")
-    width = _devices(
-        sheet, 190, "tensor parallel", (f"units 1 … {d_ff // 2:,}", f"units … {d_ff:,}"),
-        f"the same {batch} rows",
-    )  # fmt: skip
+    units = (f"units 1 … {d_ff // 2:,}", f"{d_ff // 2 + 1:,} … {d_ff:,}")
+    width = _devices(sheet, 190, "tensor parallel", units, f"the same {batch} rows")
     arrow(sheet, width[0].right, width[1].left)
     arrow(sheet, width[1].left, width[0].right)
     sheet.note(210, 244, "outputs\nadded up")
-    names = f"layers 1 … {half}", f"layers … {n_layers}"
+    names = f"layers 1 … {half}", f"layers {half + 1} … {n_layers}"
     pipe = _devices(sheet, 380, "pipeline parallel", names, "")
     arrow(sheet, pipe[0].right, pipe[1].left, kind="embedding", thick=4)
     sheet.note(210, 434, "stream")
-    _pipeline(sheet, 506)
+    _pipeline(sheet, 514)
     return sheet.finish(
         "Data, tensor and pipeline parallelism",
         "Data parallel: each of two devices holds the whole model and half of the rows; gradients "

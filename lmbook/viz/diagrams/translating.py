@@ -43,17 +43,20 @@ def encoder_decoder(
     sheet.note(memory[0].x - 20, base + 84, "encoder: source", "start")
     sheet.note(states[-1].x + 20, base + 84, "decoder: target so far", "end")
     sheet.note(210, base + 106, f"every state: d_hidden {d_hidden:,}")
-    return sheet.finish(
-        "An encoder–decoder" + (" without attention" if weights is None else " with attention"),
-        f"The encoder reads {' '.join(source)} and its last state starts the decoder, which writes "
-        f"{' '.join(target)}. "
-        + (
-            "All that the decoder knows of the source has gone through that one vector."
-            if weights is None
-            else "At its last step the decoder's state is a query to the encoder's states; their "
-            f"average with the weights {', '.join(f'{one:.2f}' for one in weights)} is the "
-            "context vector, which goes into the prediction beside the state."
-        ),
+    told = _told(weights)
+    title = "An encoder–decoder" + (" without attention" if weights is None else " with attention")
+    writes = f"The encoder reads {' '.join(source)} and its last state starts the decoder, which "
+    return sheet.finish(title, f"{writes}writes {' '.join(target)}. {told}")
+
+
+def _told(weights: Sequence[float] | None) -> str:
+    if weights is None:
+        return "All that the decoder knows of the source has gone through that one vector."
+    shares = ", ".join(f"{one:.2f}" for one in weights)
+    return (
+        "At its last step the decoder's state is a query to the encoder's states; their average "
+        f"with the weights {shares} is the context vector, which goes into the prediction beside "
+        "the state."
     )
 
 
