@@ -7,7 +7,7 @@ import dataclasses
 import json
 import os
 from pathlib import Path
-from typing import get_type_hints
+from typing import Any, get_args, get_type_hints
 
 import torch
 from safetensors import SafetensorError
@@ -125,11 +125,12 @@ def tensors_of(model: nn.Module) -> dict[str, Tensor]:
     return dict(model.named_parameters()) | buffers
 
 
-def _typed(name: str, value: object, wanted: type) -> object:
-    if type(value) is int and wanted is float:  # JSON and TOML write 0 for 0.0
+def _typed(name: str, value: object, wanted: Any) -> object:
+    kinds = get_args(wanted) or (wanted,)  # of float | None, two
+    if type(value) is int and float in kinds:  # JSON and TOML write 0 for 0.0
         return float(value)
-    if type(value) is not wanted:  # not isinstance: True is an int to Python
-        raise ValueError(f"{name}={value!r} is not of type {wanted.__name__}")
+    if type(value) not in kinds:  # not isinstance: True is an int to Python
+        raise ValueError(f"{name}={value!r} is not of type {getattr(wanted, '__name__', wanted)}")
     return value
 
 

@@ -81,7 +81,13 @@ def load_hf_folder(folder: str | Path) -> Model:
 
 
 def to_hf_state_dict(model: Model) -> dict[str, Tensor]:
-    """Copies of the weights under the names and in the shapes that the twin's state dict has."""
+    """Copies of the weights under the names and in the shapes that the twin's state dict has.
+
+    Raises ``ValueError`` for a GPT with rotary positions: the published one has a table.
+    """
+    if isinstance(model, GPT) and model.positions is None:
+        base = f"rotary_base={model.config.rotary_base}"
+        raise ValueError(f"{base}: transformers' GPT-2 has a table of positions and nothing else")
     kind, table = _table(model)
     tensors = tensors_of(model)
     theirs = {}
