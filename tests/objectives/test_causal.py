@@ -71,3 +71,15 @@ def test_a_batch_without_a_real_target_is_refused():
 def test_a_target_outside_the_vocabulary_is_refused(wrong):
     with pytest.raises(ValueError, match=f"target {wrong} is not between 0 and vocab_size=4 - 1"):
         causal_loss(torch.zeros(1, 2, 4), torch.tensor([[2, wrong]]))
+
+
+def test_smoothed_targets_are_mixed_with_an_even_distribution():
+    # half of the target is token 1; the other half is shared by all four, token 1 included
+    logits = torch.tensor([[[1.0, 2.0, 0.5, -1.0]]])
+    log_probs = logits.log_softmax(-1)[0, 0]
+    expected = -(0.5 * log_probs[1] + 0.5 * log_probs.mean())
+    assert_close(causal_loss(logits, torch.tensor([[1]]), label_smoothing=0.5), expected)
+    ignored = torch.cat([logits, 9 * logits], 1)
+    assert_close(causal_loss(ignored, torch.tensor([[1, -100]]), label_smoothing=0.5), expected)
+    with pytest.raises(ValueError, match="label_smoothing=1.5 is not from 0 to 1"):
+        causal_loss(logits, torch.tensor([[1]]), label_smoothing=1.5)

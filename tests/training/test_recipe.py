@@ -93,10 +93,16 @@ def test_a_recipe_becomes_a_model_that_the_zoo_can_load(tmp_path, small_corpus):
     assert outcome.figures["bits_per_byte"] == again.bits_per_byte
 
 
-@pytest.mark.parametrize("batches", ["speeches", "streams", "windows"])
-@pytest.mark.parametrize("family", ["recurrent_lm", "feedforward_lm"])
-def test_every_kind_of_batches_learns_and_resumes_exactly(tmp_path, monkeypatch, batches, family):
-    text = TEXT.replace("[training]", f'[training]\nbatches = "{batches}"')
+@pytest.mark.parametrize("batches", ["speeches", "streams", "windows", "passages"])
+@pytest.mark.parametrize(
+    ("family", "optimizer"),
+    [("recurrent_lm", "adamw"), ("feedforward_lm", "adamw"), ("recurrent_lm", "muon")],
+)
+def test_every_kind_of_batches_learns_and_resumes_exactly(
+    tmp_path, monkeypatch, batches, family, optimizer
+):
+    chosen = f'[training]\nbatches = "{batches}"\noptimizer = "{optimizer}"'
+    text = TEXT.replace("[training]", chosen)
     recipe = read_recipe(write(tmp_path, text.replace("recurrent_lm", family)))
     whole = train_recipe(recipe, tmp_path / "whole", device=CPU)
     assert whole.history.losses[-1] < whole.history.losses[0]
@@ -240,3 +246,42 @@ def test_the_zoos_recipes_can_be_read_and_keep_to_two_parameter_budgets():
         pretrained = path.stem in ("gpt-tiny", "bert-tiny", "roberta-tiny", "xlnet-tiny")
         low, high = (2.1e6, 2.5e6) if pretrained else (1.15e6, 1.2e6)
         assert low < n_parameters < high, path.name
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"schedule": "linear"}, "schedule='linear' is not one of cosine, stable"),
+        ({"decay_steps": 3}, "decay_steps=3 with schedule='cosine': only the stable schedule"),
+        ({"schedule": "stable", "decay_steps": 13}, "together exceed n_steps=12"),
+        ({"position_start": "sinusoids"}, "sinusoids need a size above 0"),
+        ({"position_scale": 0.1}, "nothing else has one"),
+        ({"label_smoothing": 1.0}, "label_smoothing=1.0 is not from 0 to below 1"),
+        (
+            {"label_smoothing": 0.1, "objective": "masked", "batches": "windows"},
+            "only the causal objective smooths",
+        ),
+        ({"optimizer": "muon", "parallel": "sharded"}, "Muon needs whole matrices"),
+    ],
+)
+def test_a_field_of_the_training_that_does_not_fit_is_named(fields, message):
+    with pytest.raises(ValueError, match=message):
+        Training(**({"n_steps": 12, "lr": 0.1} | fields))
+
+
+def test_a_table_of_positions_is_asked_for_where_there_is_none(tmp_path, small_corpus):
+    text = TEXT.replace("[training]", '[training]\nposition_start = "zeros"')
+    with pytest.raises(ValueError, match="RecurrentLM has no table of positions"):
+        train_recipe(read_recipe(write(tmp_path, text)), tmp_path / "out", device=CPU)
+
+
+def test_smoothing_and_muon_reach_the_run(tmp_path, small_corpus):
+    plain = train_recipe(read_recipe(write(tmp_path)), tmp_path / "plain", device=CPU)
+    changes = '[training]\nlabel_smoothing = 0.5\noptimizer = "muon"\nschedule = "stable"'
+    text = TEXT.replace("[training]", changes)
+    smoothed = train_recipe(read_recipe(write(tmp_path, text)), tmp_path / "smoothed", device=CPU)
+    losses = plain.history.losses, smoothed.history.losses
+    assert losses[0][0] != losses[1][0]  # the same weights and batch, another loss
+    assert smoothed.history.lrs[-1] == smoothed.history.lrs[5]  # stable
+    stored = load_checkpoint(tmp_path / "smoothed-checkpoint")
+    assert any(name.endswith("weight_hh_l0.momentum") for name in stored.part("optimizer"))
