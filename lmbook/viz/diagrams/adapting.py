@@ -4,17 +4,18 @@ from collections.abc import Sequence
 
 from lmbook.arguments import check_number, check_whole
 from lmbook.viz.diagrams.canvas import Box, Canvas, Drawing
+from lmbook.viz.diagrams.lettering import Number
 from lmbook.viz.diagrams.parts import arrow, check_sizes, residual
 
 
-def fine_tuning_choices(*, n_layers: int, decay: float) -> Drawing:
+def fine_tuning_choices(*, n_layers: int, decay: Number) -> Drawing:
     """Which weights move: the head alone, all, all with smaller steps below, all but held back.
 
     ``decay`` is the factor from one layer's learning rate to that of the layer below. Raises
     ``ValueError`` for more than 6 layers, and a ``decay`` that is not between 0 and 1.
     """
     check_whole("n_layers", n_layers, 1)
-    check_number("decay", decay, 0, 1)
+    check_number("decay", decay, 0.0, 1.0)
     if n_layers > 6:
         raise ValueError(f"n_layers={n_layers} is more than 6")
     sheet = Canvas("fine-tuning-choices", 420, 44 * n_layers + 222)
@@ -35,7 +36,7 @@ def fine_tuning_choices(*, n_layers: int, decay: float) -> Drawing:
 
 
 def _column(
-    sheet: Canvas, x: float, name: str, rates: Sequence[float | None], frozen: bool
+    sheet: Canvas, x: Number, name: str, rates: Sequence[Number | None], frozen: bool
 ) -> None:
     """An encoder under a new head, its layers with their learning rates where there are any."""
     sheet.text(x, 16, name, size=14)
@@ -87,7 +88,7 @@ _ENCODER = (
 )
 
 
-def _way(sheet: Canvas, text: Box, x: float, steps: Sequence[tuple[str, str]]) -> Box:
+def _way(sheet: Canvas, text: Box, x: Number, steps: Sequence[tuple[str, str]]) -> Box:
     """One way from the text up to its logits; returns the last box."""
     start, last = text.left if x < text.x else text.right, text
     for i, (label, kind) in enumerate(steps):

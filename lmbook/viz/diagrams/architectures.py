@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from lmbook.arguments import check_whole
 from lmbook.viz.diagrams.canvas import Box, Canvas, Drawing
+from lmbook.viz.diagrams.lettering import Number
 from lmbook.viz.diagrams.parts import arrow, mask_grid, residual, stack
 
 
@@ -50,7 +51,7 @@ def _names(letters: Sequence[str], n_source: int, n_target: int) -> list[str]:
     return [f"{letter}_{{{i}}}" for letter, n in counts for i in range(1, n + 1)]
 
 
-def _blocks(sheet: Canvas, y: float, n_layers: int, letters: Sequence[str]) -> None:
+def _blocks(sheet: Canvas, y: Number, n_layers: int, letters: Sequence[str]) -> None:
     """The stack of blocks, or two stacks with an arrow between them."""
     wide = 64 if len(letters) > 1 else 92
     places: list[Box] = []

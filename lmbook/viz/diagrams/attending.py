@@ -3,6 +3,7 @@
 from lmbook.arguments import check_whole
 from lmbook.nn.attention import check_heads
 from lmbook.viz.diagrams.canvas import Box, Canvas, Drawing
+from lmbook.viz.diagrams.lettering import Number
 from lmbook.viz.diagrams.parts import arrow, attention
 
 
@@ -83,7 +84,7 @@ def heads_as_reshape(*, time: int, d_model: int, n_heads: int) -> Drawing:
 
 
 def _slices(
-    sheet: Canvas, y: float, n_heads: int, wide: float, kind: str, gap: float = 0.0
+    sheet: Canvas, y: Number, n_heads: int, wide: Number, kind: str, gap: Number = 0.0
 ) -> None:
     """A matrix cut down its width; with a gap, one attention a slice."""
     w = (wide - gap * (n_heads - 1)) / n_heads

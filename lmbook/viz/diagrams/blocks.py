@@ -3,6 +3,7 @@
 from lmbook.arguments import check_whole
 from lmbook.nn.attention import check_heads
 from lmbook.viz.diagrams.canvas import Box, Canvas, Drawing
+from lmbook.viz.diagrams.lettering import Number
 from lmbook.viz.diagrams.parts import arrow, attention, dot, operator, residual
 
 
@@ -29,7 +30,7 @@ def block_layouts(*, d_model: int, n_heads: int, d_ff: int) -> Drawing:
     )
 
 
-def _pre_norm(sheet: Canvas, x: float, attend: str, wide: str) -> None:
+def _pre_norm(sheet: Canvas, x: Number, attend: str, wide: str) -> None:
     first, second = operator(sheet, x, 290, "+"), operator(sheet, x, 100, "+")
     residual(sheet, (x, 510), first.bottom)
     residual(sheet, first.top, second.bottom)
@@ -43,7 +44,7 @@ def _pre_norm(sheet: Canvas, x: float, attend: str, wide: str) -> None:
         arrow(sheet, layer.top, (x + 88, add.y), add.right)
 
 
-def _post_norm(sheet: Canvas, x: float, attend: str, wide: str) -> None:
+def _post_norm(sheet: Canvas, x: Number, attend: str, wide: str) -> None:
     start = (x, 510.0)
     for y, label, is_attention in ((466, attend, True), (254, wide, False)):
         add = operator(sheet, x, y - 126, "+")
@@ -58,7 +59,7 @@ def _post_norm(sheet: Canvas, x: float, attend: str, wide: str) -> None:
     residual(sheet, start, (x, 34))
 
 
-def _layer(sheet: Canvas, x: float, y: float, label: str, is_attention: bool) -> Box:
+def _layer(sheet: Canvas, x: Number, y: Number, label: str, is_attention: bool) -> Box:
     if is_attention:
         return attention(sheet, x, y, label, 112, 52)
     return sheet.box(x, y, label, w=112, h=52)

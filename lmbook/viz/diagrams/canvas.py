@@ -19,20 +19,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from lmbook.arguments import check_number, check_text
-from lmbook.viz.diagrams.lettering import FONT, SIZE, SMALL, spans, width
+from lmbook.viz.diagrams.lettering import FONT, SIZE, SMALL, Number, spans, width
 from lmbook.viz.diagrams.theme import PALETTE, fill, line, style_sheet
 
-Point = tuple[float, float]
+Point = tuple[Number, Number]
 
 
 @dataclass(frozen=True)
 class Box:
     """Where a box stands: its centre, width and height."""
 
-    x: float
-    y: float
-    w: float
-    h: float
+    x: Number
+    y: Number
+    w: Number
+    h: Number
 
     @property
     def top(self) -> Point:
@@ -95,10 +95,10 @@ class Canvas:
     the ids of the drawing. Raises ``ValueError`` for sizes that are not between 40 and 1200.
     """
 
-    def __init__(self, name: str, w: float, h: float) -> None:
+    def __init__(self, name: str, w: Number, h: Number) -> None:
         check_text("name", name)
-        check_number("w", w, 40, 1200)
-        check_number("h", h, 40, 1200)
+        check_number("w", w, 40.0, 1200.0)
+        check_number("h", h, 40.0, 1200.0)
         self.name, self.w, self.h = name, w, h
         self._parts: list[str] = []
 
@@ -123,7 +123,7 @@ class Canvas:
         )
         return Drawing(title, f"{head}{body}</svg>", least)
 
-    def rect(self, box: Box, kind: str, *, round_by: float = 5, dashed: bool = False) -> Box:
+    def rect(self, box: Box, kind: str, *, round_by: Number = 5, dashed: bool = False) -> Box:
         """A box without a label."""
         dash = ' stroke-dasharray="5 4"' if dashed else ""
         self._parts.append(
@@ -135,14 +135,14 @@ class Canvas:
 
     def box(
         self,
-        x: float,
-        y: float,
+        x: Number,
+        y: Number,
         label: str,
         kind: str = "layer",
         *,
-        w: float | None = None,
-        h: float = 34,
-        size: float = SIZE,
+        w: Number | None = None,
+        h: Number = 34,
+        size: Number = SIZE,
         dashed: bool = False,
     ) -> Box:
         """A labelled box around (x, y), as wide as its label needs if ``w`` is None.
@@ -159,11 +159,11 @@ class Canvas:
 
     def text(
         self,
-        x: float,
-        y: float,
+        x: Number,
+        y: Number,
         text: str,
         *,
-        size: float = SIZE,
+        size: Number = SIZE,
         at: str = "middle",
         quiet: bool = False,
     ) -> None:
@@ -178,12 +178,12 @@ class Canvas:
                 f"{spans(row, size)}</text>"
             )
 
-    def note(self, x: float, y: float, text: str, at: str = "middle") -> None:
+    def note(self, x: Number, y: Number, text: str, at: str = "middle") -> None:
         """Small quiet text beside the things drawn: shapes, names of axes, remarks."""
         self.text(x, y, text, size=SMALL, at=at, quiet=True)
 
     def path(
-        self, data: str, kind: str = "layer", *, thick: float = 1.8, dashed: bool = False
+        self, data: str, kind: str = "layer", *, thick: Number = 1.8, dashed: bool = False
     ) -> None:
         """A line along SVG path data, in the colour of a kind."""
         name = line(kind)
@@ -193,7 +193,7 @@ class Canvas:
             f'stroke="{PALETTE[name][0]}" stroke-width="{thick:g}"{dash}/>'
         )
 
-    def head(self, tip: Point, before: Point, kind: str = "layer", size: float = 8) -> None:
+    def head(self, tip: Point, before: Point, kind: str = "layer", size: Number = 8) -> None:
         """The head of an arrow that comes from ``before`` and ends at ``tip``."""
         (x, y), dx, dy = tip, tip[0] - before[0], tip[1] - before[1]
         length = (dx * dx + dy * dy) ** 0.5 or 1.0
@@ -207,7 +207,7 @@ class Canvas:
         self._parts.append(f'<path class="lmb-d-by-{name}" d="{data}" fill="{PALETTE[name][0]}"/>')
 
 
-def through(points: Sequence[Point], radius: float = 8) -> str:
+def through(points: Sequence[Point], radius: Number = 8) -> str:
     """Path data along the points, with round corners."""
     data = f"M{_n(points[0][0])} {_n(points[0][1])}"
     for before, (x, y), after in zip(points, points[1:], points[2:], strict=False):
@@ -216,12 +216,12 @@ def through(points: Sequence[Point], radius: float = 8) -> str:
     return data + f"L{_n(points[-1][0])} {_n(points[-1][1])}"
 
 
-def _towards(start: Point, end: Point, distance: float) -> Point:
+def _towards(start: Point, end: Point, distance: Number) -> Point:
     dx, dy = end[0] - start[0], end[1] - start[1]
     length = (dx * dx + dy * dy) ** 0.5 or 1.0
     share = min(0.5, distance / length)
     return start[0] + dx * share, start[1] + dy * share
 
 
-def _n(number: float) -> str:
+def _n(number: Number) -> str:
     return f"{round(number, 1):g}"

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from lmbook.arguments import check_text, check_texts, check_whole
 from lmbook.viz.diagrams.canvas import Box, Canvas, Drawing
+from lmbook.viz.diagrams.lettering import Number
 from lmbook.viz.diagrams.parts import arrow, cells
 
 
@@ -69,7 +70,7 @@ def ngram_window(tokens: Sequence[str], order: int, n_steps: int = 3) -> Drawing
     )
 
 
-def _bracket(sheet: Canvas, first: Box, last: Box, y: float) -> None:
+def _bracket(sheet: Canvas, first: Box, last: Box, y: Number) -> None:
     left, right = first.x - first.w / 2 + 3, last.x + last.w / 2 - 3
     sheet.path(f"M{left:g} {y - 3:g}V{y + 3:g}H{right:g}V{y - 3:g}", "state")
 
@@ -104,7 +105,7 @@ def backoff_lattice(words: Sequence[str], vocab_size: int) -> Drawing:
     )
 
 
-def _level(sheet: Canvas, y: float, context: Sequence[str], word: str, level: int) -> None:
+def _level(sheet: Canvas, y: Number, context: Sequence[str], word: str, level: int) -> None:
     """The words of one level; those that were dropped leave a gap."""
     w = 208 / (len(context) + 1)
     for i, dropped in enumerate(context[:level]):

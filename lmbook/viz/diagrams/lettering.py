@@ -8,27 +8,29 @@ import html
 import re
 from typing import NamedTuple
 
+Number = int | float  # of a sheet: coordinates and sizes
+
 SIZE, SMALL, TINY = 16.0, 14.0, 13.5  # of labels, of notes, of what stands below the line
 FONT = "Arial, 'Liberation Sans', Helvetica, sans-serif"
 
 # In thousandths of the size, of the wider of regular and bold.
 _WIDTHS = {
-    238: "'",
-    280: "| ,./I\\·ijl’",
-    334: "!()-:;[]`ft²r“”{}",
-    389: "*",
-    474: '"',
-    500: "“”↑↓∂z",
-    556: "#$0123456789J_aceksvxyλé–θL",
-    584: "+<=>^~−×≤≥≈√σ",
-    611: "?FTZbdghnopquηΣβα",
-    667: "EPSVXY",
-    722: "&ABCDHKNRUw∞Δ",
-    778: "GOQω",
+    240: "'",
+    280: " ,./I\\ijl|·’",
+    335: "!()-:;[]`ft²",
+    392: "*r{}",
+    475: '"',
+    500: "z“”↑↓∂",
+    557: "#$0123456789J_aceksvxy–θλ≤≥≈√é",
+    585: "+<=>^~−×",
+    612: "?FLTZbdghnopquβη",
+    668: "EPSVXYΣα",
+    723: "&ABCDHKNRUσ∞Δ",
+    779: "GOQw",
     834: "M½",
-    889: "%m",
-    944: "W",
-    1015: "@…—→←",
+    891: "%mω",
+    945: "W",
+    1016: "@…—→←",
 }
 _WIDTH = {character: width for width, group in _WIDTHS.items() for character in group}
 _MARK = re.compile(r"\*\*(.+?)\*\*|\*(.+?)\*|_\{(.+?)\}|\^\{(.+?)\}")
@@ -57,17 +59,17 @@ def plain(text: str) -> str:
     return "".join(run.text for run in runs(text))
 
 
-def width(text: str, size: float = SIZE) -> float:
+def width(text: str, size: Number = SIZE) -> Number:
     """Width of the widest line, in the units of ``size``. Unknown characters count as square."""
     return max(sum(_run_width(run, size) for run in runs(one)) for one in text.split("\n"))
 
 
-def _run_width(run: Run, size: float) -> float:
+def _run_width(run: Run, size: Number) -> Number:
     size = min(size, TINY) if run.look in ("below", "above") else size
     return sum(_WIDTH.get(character, 1000) for character in run.text) * size / 1000
 
 
-def spans(text: str, size: float) -> str:
+def spans(text: str, size: Number) -> str:
     """One line as SVG: plain text, and ``tspan`` where the look changes."""
     parts, shift = [], 0.0
     for run in runs(text):

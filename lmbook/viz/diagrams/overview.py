@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from lmbook.arguments import check_several, check_text
 from lmbook.viz.diagrams.canvas import Canvas, Drawing
-from lmbook.viz.diagrams.lettering import SMALL, width
+from lmbook.viz.diagrams.lettering import SMALL, Number, width
 from lmbook.viz.diagrams.parts import dot, residual
 
 Chapter = tuple[int, str, bool]  # number, short title, whether it exists
@@ -45,7 +45,7 @@ def book_map(parts: Sequence[Part]) -> Drawing:
     )
 
 
-def _chips(chapters: Sequence[Chapter]) -> list[tuple[str, float, int, bool]]:
+def _chips(chapters: Sequence[Chapter]) -> list[tuple[str, Number, int, bool]]:
     """For each chapter its label, left edge and row, as many in a row as fit."""
     chips, x, row = [], 40.0, 0
     for number, title, exists in chapters:
@@ -57,5 +57,5 @@ def _chips(chapters: Sequence[Chapter]) -> list[tuple[str, float, int, bool]]:
     return chips
 
 
-def _wide(label: str) -> float:
+def _wide(label: str) -> Number:
     return width(label, SMALL) + 16

@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 
 from lmbook.arguments import check_several, check_whole
 from lmbook.viz.diagrams.canvas import Box, Canvas, Point, through
-from lmbook.viz.diagrams.lettering import SMALL, width
+from lmbook.viz.diagrams.lettering import SMALL, Number, width
 
 HEAD = 8
 
 
 def arrow(
-    canvas: Canvas, *points: Point, kind: str = "layer", dashed: bool = False, thick: float = 1.8
+    canvas: Canvas, *points: Point, kind: str = "layer", dashed: bool = False, thick: Number = 1.8
 ) -> None:
     """An arrow along two or more points, with round corners; its head ends at the last one."""
     if len(points) < 2:
@@ -48,21 +48,21 @@ def residual(canvas: Canvas, *points: Point, ends: bool = True) -> None:
         canvas.path(through(points), "embedding", thick=4)
 
 
-def dot(canvas: Canvas, x: float, y: float, kind: str = "layer", r: float = 4) -> None:
+def dot(canvas: Canvas, x: Number, y: Number, kind: str = "layer", r: Number = 4) -> None:
     """Where a line branches; lines that cross without a dot have nothing to do with each other."""
     canvas.area(
         f"M{x - r:g} {y:g}a{r:g} {r:g} 0 1 0 {2 * r:g} 0a{r:g} {r:g} 0 1 0 -{2 * r:g} 0z", kind
     )
 
 
-def operator(canvas: Canvas, x: float, y: float, sign: str, kind: str = "layer") -> Box:
+def operator(canvas: Canvas, x: Number, y: Number, sign: str, kind: str = "layer") -> Box:
     """A circle with a sign: "+" for a sum, "×" for a product entry by entry."""
     box = canvas.rect(Box(x, y, 24, 24), "token", round_by=12)
     canvas.text(x, y, sign)
     return box
 
 
-def attention(canvas: Canvas, x: float, y: float, label: str, w: float, h: float = 38) -> Box:
+def attention(canvas: Canvas, x: Number, y: Number, label: str, w: Number, h: Number = 38) -> Box:
     """A box of attention: the three colours on its edge are queries, keys and values."""
     box = canvas.box(x, y, label, w=w, h=h)
     for i, kind in enumerate(("query", "key", "value")):
@@ -74,15 +74,15 @@ def attention(canvas: Canvas, x: float, y: float, label: str, w: float, h: float
 
 def cells(
     canvas: Canvas,
-    x: float,
-    y: float,
+    x: Number,
+    y: Number,
     labels: Sequence[str],
     kind: str | Sequence[str] = "token",
     *,
-    w: float = 40,
-    h: float = 30,
-    gap: float = 0,
-    size: float = SMALL,
+    w: Number = 40,
+    h: Number = 30,
+    gap: Number = 0,
+    size: Number = SMALL,
 ) -> list[Box]:
     """A row of boxes side by side, the first with its centre at (x, y): the timeline of a text."""
     check_several("labels", labels)
@@ -111,7 +111,7 @@ def edge(axis: str, size: int, between: str = " ") -> str:
     return f"{axis}{between}{size:,}"
 
 
-def stack(canvas: Canvas, box: Box, kind: str = "group", n: int = 2, by: float = 5) -> None:
+def stack(canvas: Canvas, box: Box, kind: str = "group", n: int = 2, by: Number = 5) -> None:
     """Sheets behind ``box``: it stands for several of its kind. Draw them before the box."""
     for i in range(n, 0, -1):
         canvas.rect(Box(box.x + i * by, box.y - i * by, box.w, box.h), kind)
@@ -119,11 +119,11 @@ def stack(canvas: Canvas, box: Box, kind: str = "group", n: int = 2, by: float =
 
 def mask_grid(
     canvas: Canvas,
-    x: float,
-    y: float,
+    x: Number,
+    y: Number,
     mask: Sequence[Sequence[bool]],
     *,
-    side: float = 20,
+    side: Number = 20,
     columns: Sequence[str] = (),
     rows: Sequence[str] = (),
 ) -> Box:
@@ -145,7 +145,7 @@ def mask_grid(
     return Box(x + w / 2, y + h / 2, w, h)
 
 
-def loop(canvas: Canvas, last: Box, first: Box, x: float, kind: str = "layer") -> None:
+def loop(canvas: Canvas, last: Box, first: Box, x: Number, kind: str = "layer") -> None:
     """An arrow from the side of ``last`` back to ``first``, along the vertical at ``x``."""
     start = last.right if x > last.x else last.left
     end = first.right if x > first.x else first.left

@@ -9,6 +9,7 @@ from torch import Tensor
 from lmbook.arguments import as_ids
 from lmbook.objectives.permutation import permutation_masks
 from lmbook.viz.diagrams.canvas import Canvas, Drawing
+from lmbook.viz.diagrams.lettering import Number
 from lmbook.viz.diagrams.parts import arrow, mask_grid
 
 
@@ -37,7 +38,7 @@ def two_streams(order: Sequence[int], position: int) -> Drawing:
 
 def _panel(
     sheet: Canvas,
-    y: float,
+    y: Number,
     order: Sequence[int],
     position: int,
     mask: Bool[Tensor, "time time"],

@@ -6,7 +6,7 @@ from lmbook.arguments import check_several, check_texts, check_whole
 from lmbook.nn.masks import causal_mask
 from lmbook.objectives.packing import Packed, pack_documents
 from lmbook.viz.diagrams.canvas import Canvas, Drawing
-from lmbook.viz.diagrams.lettering import SMALL
+from lmbook.viz.diagrams.lettering import SMALL, Number
 from lmbook.viz.diagrams.parts import arrow, cells, mask_grid
 
 
@@ -43,7 +43,7 @@ def packed_rows(documents: Sequence[Sequence[str]], n_steps: int, row: int = 0) 
     )
 
 
-def _own_mask(sheet: Canvas, packed: Packed, names: list[str], row: int, y: float) -> int:
+def _own_mask(sheet: Canvas, packed: Packed, names: list[str], row: int, y: Number) -> int:
     """The causal mask of one row within its documents; returns how many pairs it admits."""
     numbers, n_steps = packed.documents[row], packed.inputs.shape[1]
     seen = ((numbers[:, None] == numbers) & causal_mask(n_steps)).tolist()
@@ -56,7 +56,7 @@ def _own_mask(sheet: Canvas, packed: Packed, names: list[str], row: int, y: floa
 
 
 def _row(
-    sheet: Canvas, y: float, inputs: Sequence[str], targets: Sequence[str], numbers: Sequence[int]
+    sheet: Canvas, y: Number, inputs: Sequence[str], targets: Sequence[str], numbers: Sequence[int]
 ) -> None:
     """Inputs above, each with its target below; neighbouring documents differ in colour."""
     w = min(44.0, 330 / len(inputs))
@@ -132,7 +132,7 @@ def bert_heads(
     )
 
 
-def _encoder(sheet: Canvas, tokens: Sequence[str], w: float) -> None:
+def _encoder(sheet: Canvas, tokens: Sequence[str], w: Number) -> None:
     """The row of tokens, the encoder, and a vector for each of them."""
     for i, token in enumerate(tokens):
         x = 8 + w * (i + 0.5)
@@ -143,7 +143,7 @@ def _encoder(sheet: Canvas, tokens: Sequence[str], w: float) -> None:
     sheet.box(210, 268, "encoder: every token sees every token", w=404, h=36)
 
 
-def _token_head(sheet: Canvas, starts: Sequence[float], vocab_size: int) -> None:
+def _token_head(sheet: Canvas, starts: Sequence[Number], vocab_size: int) -> None:
     """From the vectors at ``starts`` to logits over the vocabulary."""
     x = min(max(sum(starts) / len(starts), 210.0), 320.0)
     head = sheet.box(x, 128, "*W* · , GELU, norm", w=168)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from lmbook.arguments import check_texts, check_whole
 from lmbook.viz.diagrams.canvas import Box, Canvas, Drawing
+from lmbook.viz.diagrams.lettering import Number
 from lmbook.viz.diagrams.parts import arrow
 
 
@@ -41,7 +42,7 @@ def unrolled_rnn(tokens: Sequence[str], *, d_model: int, d_hidden: int, vocab_si
     )
 
 
-def _column(sheet: Canvas, x: float, token: str, vector: str, state: str, answer: str) -> Box:
+def _column(sheet: Canvas, x: Number, token: str, vector: str, state: str, answer: str) -> Box:
     """A token, its embedding, the state and the prediction of one step; returns the state."""
     place = sheet.box(x, 304, token, "token", w=62, h=30, size=14)
     embedded = sheet.box(x, 246, vector, "embedding", w=50, h=32)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from lmbook.arguments import check_several, check_texts
 from lmbook.decoding.beam import Expansion
 from lmbook.viz.diagrams.canvas import Canvas, Drawing, Point
-from lmbook.viz.diagrams.lettering import SMALL, width
+from lmbook.viz.diagrams.lettering import SMALL, Number, width
 from lmbook.viz.diagrams.parts import arrow, bow, cells, check_sizes
 
 
@@ -29,7 +29,7 @@ def search_tree(record: Sequence[Expansion], tokens: Sequence[str]) -> Drawing:
     if n_steps > 4 or n_ends > 24:
         raise ValueError(f"record has {n_steps} steps and {n_ends} ends, more than 4 and 24")
     sheet = Canvas("search-tree", 420, max(80, 46 * n_ends + 24))
-    heights: dict[int, float] = {}
+    heights: dict[int, Number] = {}
     _lay_out(-1, children, heights, [0])
     ends = {-1: sheet.box(26, heights[-1], "start", "token", w=48, h=28, size=SMALL).right}
     for number, node in enumerate(record):
@@ -45,7 +45,7 @@ def search_tree(record: Sequence[Expansion], tokens: Sequence[str]) -> Drawing:
 
 
 def _node(
-    sheet: Canvas, node: Expansion, label: str, place: Point, before: Point, widest: float
+    sheet: Canvas, node: Expansion, label: str, place: Point, before: Point, widest: Number
 ) -> Point:
     """One candidate and the branch that leads to it; returns where its own branches begin."""
     kind = "output" if node.finished else "state" if node.kept else "group"
@@ -57,8 +57,8 @@ def _node(
 
 
 def _lay_out(
-    number: int, children: dict[int, list[int]], heights: dict[int, float], used: list[int]
-) -> float:
+    number: int, children: dict[int, list[int]], heights: dict[int, Number], used: list[int]
+) -> Number:
     """Ends of branches one below the other, every other node in the middle of its branches."""
     below = [_lay_out(child, children, heights, used) for child in children.get(number, [])]
     if below:

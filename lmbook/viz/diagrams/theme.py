@@ -49,6 +49,11 @@ _DARK = (
     'html[data-theme="dark"] .lmb-d, html[theme="dark"] .lmb-d, '
     'body[data-jp-theme-light="false"] .lmb-d, body.vscode-dark .lmb-d'
 )
+# The theme puts what a cell shows on a light ground in the dark; drawings need none.
+_NO_GROUND = (
+    'html[data-theme="dark"] .bd-content div.cell_output div.text_html:has(.lmb-d)'
+    "{background:none;color:inherit;padding:0}"
+)
 _BY_SYSTEM = "html:not([data-theme], [theme]) body:not([data-jp-theme-light], .vscode-light) .lmb-d"
 
 
@@ -82,6 +87,7 @@ def style_sheet(used: frozenset[str]) -> str:
         f"@supports (color:light-dark(#000,#fff)){{.lmb-d{{{both}}}}}",
         f"@media (prefers-color-scheme:dark){{{_BY_SYSTEM}{{color-scheme:dark}}}}",
         f"{_DARK}{{color-scheme:dark}}",
+        _NO_GROUND,
         ".lmb-d:focus-visible{outline:3px solid var(--lmb-d-query-line);outline-offset:-3px}",
         f".lmb-d svg{{display:block;margin:0 auto;fill:{_of('text')}}}",
         ".lmb-d .lmb-d-paper{fill:none}",

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from lmbook.arguments import check_several, check_text, check_texts
 from lmbook.viz.diagrams.canvas import Canvas, Drawing
-from lmbook.viz.diagrams.lettering import SMALL, width
+from lmbook.viz.diagrams.lettering import SMALL, Number, width
 from lmbook.viz.diagrams.parts import arrow
 
 Tree = tuple[str, int, tuple["Tree", ...]]  # symbol, number of its merge (0: a letter), parts
@@ -47,7 +47,7 @@ def tokenizer_pipeline(
     )
 
 
-def _row(sheet: Canvas, y: float, labels: Sequence[str], kind: str) -> None:
+def _row(sheet: Canvas, y: Number, labels: Sequence[str], kind: str) -> None:
     x = 110.0
     for label in labels:
         seen = label.replace(" ", "␣") if len(labels) > 1 else label
@@ -104,7 +104,7 @@ def _height(tree: Tree) -> int:
     return 1 + max(map(_height, tree[2])) if tree[2] else 0
 
 
-def _draw(sheet: Canvas, tree: Tree, x: float, floor: float) -> tuple[float, float]:
+def _draw(sheet: Canvas, tree: Tree, x: Number, floor: Number) -> tuple[Number, Number]:
     """Draw the tree from ``x`` on; returns the middle of its root and where the next begins."""
     symbol, number, parts = tree
     y = floor - 62 * _height(tree)

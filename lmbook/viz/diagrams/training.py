@@ -4,12 +4,13 @@ from collections.abc import Sequence
 
 from lmbook.arguments import check_whole
 from lmbook.viz.diagrams.canvas import Box, Canvas, Drawing
+from lmbook.viz.diagrams.lettering import Number
 from lmbook.viz.diagrams.parts import arrow, cells, loop
 
 _Step = tuple[str, str, str]  # what happens, its kind, the note beside it
 
 
-def training_step(*, n_accumulated: int, clip_norm: float) -> Drawing:
+def training_step(*, n_accumulated: int, clip_norm: Number) -> Drawing:
     """One step of ``train``: gradients of the parts are added up before the weights move."""
     check_whole("n_accumulated", n_accumulated, 1)
     steps: list[_Step] = [
@@ -48,8 +49,8 @@ def trainer_loop(*, n_epochs: int, n_steps: int) -> Drawing:
         ("log, evaluate, save", "layer", "eval_strategy, save_strategy,\ncompute_metrics"),
     ]
     sheet = Canvas("trainer-loop", 420, 64 * len(steps) + 40)
-    boxes = _chain(sheet, steps, 136)
-    loop(sheet, boxes[-1], boxes[0], 42)
+    boxes = _chain(sheet, steps, 126)
+    loop(sheet, boxes[-1], boxes[0], 30)
     total = f"num_train_epochs {n_epochs}: {n_steps:,} steps in all"
     sheet.note(210, 64 * len(steps) + 22, total)
     return sheet.finish(
@@ -60,7 +61,7 @@ def trainer_loop(*, n_epochs: int, n_steps: int) -> Drawing:
     )
 
 
-def _chain(sheet: Canvas, steps: Sequence[_Step], x: float) -> list[Box]:
+def _chain(sheet: Canvas, steps: Sequence[_Step], x: Number) -> list[Box]:
     """Boxes from the top down, with an arrow from each to the next and a note beside each."""
     boxes: list[Box] = []
     for i, (name, kind, remark) in enumerate(steps):
@@ -106,7 +107,7 @@ def parallelism(*, n_layers: int, d_ff: int, batch: int) -> Drawing:
 
 
 def _devices(
-    sheet: Canvas, y: float, name: str, parts: tuple[str, str], fed: str
+    sheet: Canvas, y: Number, name: str, parts: tuple[str, str], fed: str
 ) -> tuple[Box, Box]:
     """Two devices side by side, each with its part of the model and what it is fed."""
     sheet.text(12, y + 18, f"**{name}**", at="start")
@@ -123,7 +124,7 @@ def _devices(
     return boxes[0], boxes[1]
 
 
-def _pipeline(sheet: Canvas, y: float) -> None:
+def _pipeline(sheet: Canvas, y: Number) -> None:
     """A timeline: forward passes of four micro-batches, on one device and a step later."""
     for i in range(2):
         sheet.note(84, y + 28 * i, f"device {i + 1}", "end")

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from lmbook.arguments import check_several, check_texts, check_whole
 from lmbook.viz.diagrams.canvas import Box, Canvas, Drawing
+from lmbook.viz.diagrams.lettering import Number
 from lmbook.viz.diagrams.parts import arrow
 
 
@@ -12,7 +13,7 @@ def encoder_decoder(
     target: Sequence[str],
     *,
     d_hidden: int,
-    weights: Sequence[float] | None = None,
+    weights: Sequence[Number] | None = None,
 ) -> Drawing:
     """A recurrent encoder–decoder; with ``weights``, also one step of attention.
 
@@ -49,7 +50,7 @@ def encoder_decoder(
     return sheet.finish(title, f"{writes}writes {' '.join(target)}. {told}")
 
 
-def _told(weights: Sequence[float] | None) -> str:
+def _told(weights: Sequence[Number] | None) -> str:
     if weights is None:
         return "All that the decoder knows of the source has gone through that one vector."
     shares = ", ".join(f"{one:.2f}" for one in weights)
@@ -60,7 +61,9 @@ def _told(weights: Sequence[float] | None) -> str:
     )
 
 
-def _states(sheet: Canvas, left: float, y: float, tokens: Sequence[str], letter: str) -> list[Box]:
+def _states(
+    sheet: Canvas, left: Number, y: Number, tokens: Sequence[str], letter: str
+) -> list[Box]:
     """A row of recurrent states, each with its token below it."""
     boxes: list[Box] = []
     for i, token in enumerate(tokens, 1):
@@ -73,14 +76,14 @@ def _states(sheet: Canvas, left: float, y: float, tokens: Sequence[str], letter:
     return boxes
 
 
-def _answers(sheet: Canvas, states: Sequence[Box], tokens: Sequence[str], y: float) -> None:
+def _answers(sheet: Canvas, states: Sequence[Box], tokens: Sequence[str], y: Number) -> None:
     for state, token in zip(states, tokens, strict=True):
         told = sheet.box(state.x, y - 50, token, "output", w=46, h=30, size=14)
         arrow(sheet, state.top, told.bottom, kind="state")
 
 
 def _look(
-    sheet: Canvas, memory: Sequence[Box], state: Box, weights: Sequence[float], token: str
+    sheet: Canvas, memory: Sequence[Box], state: Box, weights: Sequence[Number], token: str
 ) -> None:
     """The query of one state, the weights of the memory, the context vector and its use."""
     first, last = memory[0].x, memory[-1].x

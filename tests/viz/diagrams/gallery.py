@@ -1,0 +1,98 @@
+"""One drawing of every kind, each from a call that a chapter could make."""
+
+import math
+
+from lmbook.decoding.beam import Expansion
+from lmbook.viz.diagrams import (
+    adapting,
+    architectures,
+    attending,
+    blocks,
+    counting,
+    feedforward,
+    overview,
+    permuting,
+    pretraining,
+    recurrence,
+    recurrent_cells,
+    searching,
+    tokenizing,
+    training,
+    translating,
+)
+
+SIZES = {"d_model": 64, "d_hidden": 128}
+WORDS = ["to", "be", "or", "not", "to", "be"]
+PAIR = ["[CLS]", "my", "lord", "[SEP]", "good", "night", "[SEP]"]
+# step, parent, token, probability, kept, finished
+TREE = [
+    (1, -1, 0, 0.6, True, False),
+    (1, -1, 1, 0.3, True, False),
+    (1, -1, 2, 0.1, False, False),
+    (2, 0, 0, 0.5, False, False),
+    (2, 0, 1, 0.7, True, False),
+    (2, 1, 2, 0.9, True, True),
+    (3, 4, 2, 0.6, True, True),
+    (3, 4, 0, 0.3, False, False),
+]
+PARTS = [
+    ("I · Counting", [(1, "Language models", True), (2, "Text and tokens", True)]),
+    ("II · Learning", [(6, "Words as vectors", True), (7, "Recurrent networks", False)]),
+]
+
+
+def search_record():
+    totals, record = {-1: 0.0}, []
+    for number, (step, parent, token, p, kept, finished) in enumerate(TREE):
+        totals[number] = totals[parent] + math.log(p)
+        node = (step, parent, token, math.log(p), totals[number], kept, finished)
+        record.append(Expansion(*node))
+    return record
+
+
+PIPELINE = {
+    "text": "Ｔhe Cat’s tea",
+    "normalized": "The Cat’s tea",
+    "pretokens": ["The", " Cat", "’s", " tea"],
+    "tokens": ["The", " C", "at", "’", "s", " tea"],
+    "ids": [464, 327, 265, 447, 82, 8887],
+}
+
+DRAWINGS = {
+    "noisy channel": lambda: counting.noisy_channel("heart", "hart"),
+    "n-gram window": lambda: counting.ngram_window(WORDS, 3),
+    "backing off": lambda: counting.backoff_lattice(["or", "not", "be"], 9612),
+    "tokenizer": lambda: tokenizing.tokenizer_pipeline(**PIPELINE),
+    "merges": lambda: tokenizing.merge_trees(
+        ["seat", "tea", "eat"], [("e", "a"), ("s", "ea"), ("sea", "t")]
+    ),
+    "feed-forward": lambda: feedforward.feedforward_lm(WORDS[:4], vocab_size=9612, **SIZES),
+    "unrolled": lambda: recurrence.unrolled_rnn(WORDS[:3], vocab_size=9612, **SIZES),
+    "truncated": lambda: recurrence.truncated_bptt(6, 3),
+    "rnn": lambda: recurrent_cells.rnn_cell(**SIZES),
+    "lstm": lambda: recurrent_cells.lstm_cell(**SIZES),
+    "gru": lambda: recurrent_cells.gru_cell(**SIZES),
+    "encoder-decoder": lambda: translating.encoder_decoder(
+        list("TEA"), ["T", "IY", "end"], d_hidden=128
+    ),
+    "attention": lambda: translating.encoder_decoder(
+        list("TEA"), ["T", "IY", "end"], d_hidden=128, weights=[0.05, 0.15, 0.8]
+    ),
+    "q, k, v": lambda: attending.queries_keys_values(time=5, d_model=64, d_head=16),
+    "heads": lambda: attending.heads_as_reshape(time=5, d_model=64, n_heads=4),
+    "blocks": lambda: blocks.block_layouts(d_model=64, n_heads=4, d_ff=256),
+    "positions": lambda: blocks.where_positions_enter(),
+    "architectures": lambda: architectures.three_architectures(),
+    "search": lambda: searching.search_tree(search_record(), ["a", "b", "."]),
+    "cache": lambda: searching.kv_cache(WORDS, 3, n_layers=4, n_kv_heads=4, d_head=16),
+    "step": lambda: training.training_step(n_accumulated=4, clip_norm=1.0),
+    "trainer": lambda: training.trainer_loop(n_epochs=2, n_steps=40),
+    "parallel": lambda: training.parallelism(n_layers=4, d_ff=256, batch=16),
+    "packing": lambda: pretraining.packed_rows([list("abc"), list("de"), list("fghi")], 6),
+    "bert input": lambda: pretraining.bert_input(["my", "lord"], ["good", "night"]),
+    "bert heads": lambda: pretraining.bert_heads(PAIR, [2, 5], d_model=128, vocab_size=4096),
+    "streams": lambda: permuting.two_streams([2, 0, 3, 1], 3),
+    "fine-tuning": lambda: adapting.fine_tuning_choices(n_layers=4, decay=0.8),
+    "classifiers": lambda: adapting.text_classifiers(n_features=9612, d_model=128, n_classes=6),
+    "map": lambda: overview.book_map(PARTS),
+}

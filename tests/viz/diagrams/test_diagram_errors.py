@@ -1,0 +1,124 @@
+"""What a drawing cannot show is refused by name."""
+
+import pytest
+
+from lmbook.viz.diagrams import (
+    adapting,
+    architectures,
+    attending,
+    blocks,
+    counting,
+    feedforward,
+    overview,
+    parts,
+    permuting,
+    pretraining,
+    recurrence,
+    recurrent_cells,
+    searching,
+    tokenizing,
+    training,
+    translating,
+)
+from lmbook.viz.diagrams.canvas import Canvas
+from lmbook.viz.diagrams.theme import fill
+
+SIZES = {"d_model": 8, "d_hidden": 8}
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: counting.ngram_window(["a"] * 9, 3), "tokens has 9 tokens, not 3 to 8"),
+        (lambda: counting.ngram_window(["a"] * 4, 0), "order=0 is below 1"),
+        (lambda: counting.backoff_lattice(["a"], 5), "words has 1 words, needs 2 to 4"),
+        (lambda: counting.backoff_lattice(["a", "b"], 0), "vocab_size=0 is below 1"),
+        (lambda: tokenizing.tokenizer_pipeline("a", "a", ["a"], ["a"], []), "ids has 0 entries"),
+        (lambda: tokenizing.merge_trees([], []), "words is empty"),
+        (lambda: tokenizing.merge_trees(["abcdefghijklmn"], []), "more than 13"),
+        (
+            lambda: feedforward.feedforward_lm(["a"] * 6, vocab_size=9, **SIZES),
+            "tokens has 6 tokens, more than 5",
+        ),
+        (
+            lambda: feedforward.feedforward_lm(["a"], vocab_size=0, **SIZES),
+            "vocab_size=0 is below 1",
+        ),
+        (
+            lambda: recurrence.unrolled_rnn(["a"], vocab_size=9, **SIZES),
+            "tokens has 1 tokens, needs 3",
+        ),
+        (lambda: recurrence.truncated_bptt(7, 3), "n_steps=7 and window=3"),
+        (lambda: recurrence.truncated_bptt(4, 5), "n_steps=4 and window=5"),
+        (lambda: recurrent_cells.rnn_cell(d_model=0, d_hidden=1), "d_model=0 is below 1"),
+        (lambda: recurrent_cells.lstm_cell(d_model=1, d_hidden=0), "d_hidden=0 is below 1"),
+        (lambda: recurrent_cells.gru_cell(d_model=1, d_hidden=-1), "d_hidden=-1 is below 1"),
+        (
+            lambda: translating.encoder_decoder(["a"] * 5, ["b"] * 4, d_hidden=8),
+            "have 9 tokens, more than 8",
+        ),
+        (
+            lambda: translating.encoder_decoder(["a"], ["b"], d_hidden=8, weights=[0.5, 0.5]),
+            "weights has 2 numbers for 1 source tokens",
+        ),
+        (lambda: attending.queries_keys_values(time=0, d_model=8, d_head=2), "time=0 is below 1"),
+        (
+            lambda: attending.heads_as_reshape(time=2, d_model=9, n_heads=2),
+            "d_model=9 is not a multiple of n_heads=2",
+        ),
+        (
+            lambda: attending.heads_as_reshape(time=2, d_model=34, n_heads=17),
+            "n_heads=17 is more than 16",
+        ),
+        (lambda: blocks.block_layouts(d_model=8, n_heads=2, d_ff=0), "d_ff=0 is below 1"),
+        (
+            lambda: architectures.three_architectures(n_source=4, n_target=4),
+            "n_source . n_target = 8 is more than 7 tokens",
+        ),
+        (lambda: searching.search_tree([], ["a"]), "record is empty"),
+        (
+            lambda: searching.kv_cache(["a"], 1, n_layers=1, n_kv_heads=1, d_head=1),
+            "n_new=1 of 1 tokens",
+        ),
+        (
+            lambda: searching.kv_cache(["a"] * 3, 1, n_layers=1, n_kv_heads=0, d_head=1),
+            "n_kv_heads=0 is below 1",
+        ),
+        (lambda: training.training_step(n_accumulated=0, clip_norm=1.0), "n_accumulated=0"),
+        (lambda: training.trainer_loop(n_epochs=0, n_steps=1), "n_epochs=0 is below 1"),
+        (lambda: training.parallelism(n_layers=3, d_ff=2, batch=2), "n_layers=3 is odd"),
+        (lambda: pretraining.packed_rows([["a"]], 11), "n_steps=11"),
+        (lambda: pretraining.packed_rows([["a"]], 2, row=5), "row=5"),
+        (lambda: pretraining.bert_input(["a"] * 3, ["b"] * 3), "have 6 tokens, more than 5"),
+        (
+            lambda: pretraining.bert_heads(["a", "b"], [0], d_model=8, vocab_size=9),
+            r"hidden=\[0\] of 2 tokens",
+        ),
+        (lambda: permuting.two_streams([0, 1], 2), r"position=2 is not in order=\[0, 1\]"),
+        (lambda: permuting.two_streams([0, 0], 0), "does not hold each of 0"),
+        (lambda: adapting.fine_tuning_choices(n_layers=7, decay=0.5), "n_layers=7 is more than 6"),
+        (lambda: adapting.fine_tuning_choices(n_layers=2, decay=1.5), "decay=1.5 is not between"),
+        (
+            lambda: adapting.text_classifiers(n_features=0, d_model=1, n_classes=2),
+            "n_features=0 is below 1",
+        ),
+        (lambda: overview.book_map([]), "parts is empty"),
+        (lambda: overview.book_map([("I", [])]), "part 'I' has no chapter"),
+        (lambda: Canvas("small", 10, 100), "w=10 is not between 40.0 and 1200.0"),
+        (lambda: Canvas("name", 100, 100).finish(" ", "text"), "title=' ' is empty"),
+        (lambda: Canvas("name", 100, 100).finish("text", ""), "description='' is empty"),
+        (
+            lambda: Canvas("name", 100, 100).box(50, 50, "a long label", w=20),
+            "label='a long label'",
+        ),
+        (lambda: fill("pink"), "kind='pink' is not one of token, layer"),
+        (lambda: parts.arrow(Canvas("name", 100, 100), (0, 0)), "has 1 points, needs 2 or more"),
+        (
+            lambda: parts.cells(Canvas("name", 100, 100), 9, 9, ["much too wide"], w=20),
+            "label='much too wide' is too wide for a cell of w=20",
+        ),
+    ],
+)
+def test_the_message_names_argument_value_and_limit(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
