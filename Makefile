@@ -60,6 +60,11 @@ book/_static/vendor/.stamp: node_modules/.stamp tools/site/vendor_assets.py $(VE
 	@$(PY) -m tools.site.vendor_assets
 	@touch $@
 
+book/_static/models/.stamp: $(wildcard lmbook/zoo/*/card.json) lmbook/viz/live/bundles.py tools/site/live_models.py $(VENV)/.book
+	@echo "== browser assets: packing the models that run in the page"
+	@$(PY) -m tools.site.live_models
+	@touch $@
+
 environment: $(VENV)/.book ## make .venv with what the book needs
 
 environment-test: $(VENV)/.test
@@ -75,7 +80,7 @@ submissions-named:
 
 # --- book --------------------------------------------------------------------------------------
 
-book: $(VENV)/.book book/_static/vendor/.stamp ## the rendered book in _build/html (warnings are errors)
+book: $(VENV)/.book book/_static/vendor/.stamp book/_static/models/.stamp ## the rendered book in _build/html (warnings are errors)
 	@echo "== book: building"
 	@$(PY) -m tools.site.build_config
 	@$(BIN)/jupyter-book build . --config _build/config/_config.yml --toc _toc.yml -W -n --keep-going -q || \
@@ -147,4 +152,4 @@ leaderboard: environment-test ## train and score every model of the table (ROWS=
 	@$(PY) -m tools.leaderboard $(if $(ROWS),--only "$(ROWS)")
 
 clean: ## remove what was built (not .venv)
-	@rm -rf _build dist build book/_static/vendor book/_extra node_modules .pytest_cache .ruff_cache
+	@rm -rf _build dist build book/_static/vendor book/_static/models book/_extra node_modules .pytest_cache .ruff_cache

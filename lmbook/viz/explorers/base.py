@@ -16,13 +16,16 @@ def joined(name: str, prefix: str) -> tuple[str, str]:
     under ``lmb-<prefix>-`` to itself: a page holds several, each with its stylesheet.
     """
     script, style = (
-        (_FOLDER / f"shared.{kind}")
-        .read_text(encoding="utf-8")
-        .replace("lmb-xx-", f"lmb-{prefix}-")
-        + (_FOLDER / f"{name}.{kind}").read_text(encoding="utf-8")
+        shared(kind, prefix) + (_FOLDER / f"{name}.{kind}").read_text(encoding="utf-8")
         for kind in ("js", "css")
     )
     return script, style
+
+
+def shared(kind: str, prefix: str) -> str:
+    """The script (``"js"``) or sheet (``"css"``) of all explorers, with an explorer's prefix."""
+    text = (_FOLDER / f"shared.{kind}").read_text(encoding="utf-8")
+    return text.replace("lmb-xx-", f"lmb-{prefix}-")
 
 
 def packed(array: np.ndarray, kind: str) -> str:

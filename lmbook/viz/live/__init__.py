@@ -1,0 +1,20 @@
+"""Models that run in the reader's page.
+
+bundles.py     a packaged model as one file for the page: weights, configuration, tokenizer
+base.py        what the explorers share: the joined script, and the kernel that hands a file over
+*.js           the engine: tensors, causal, masked, tokenizers, files, sampling; then loading
+tokens.py      the reader's text cut by several tokenizers
+next.py        what several models expect next
+sampler.py     temperature, top-k, top-p, min-p, and the text that they give
+attention.py   where every head looks
+mask.py        which tokens fit a mask
+gates.py       the gates and states of an LSTM
+bits.py        bits per byte under several models
+
+Why an engine of our own: onnxruntime-web 1.30 needs a file of 14.2 MB before it computes anything,
+and a page of this book may weigh 5 MB with its models. Ours adds 26 kB to an explorer. Plain
+JavaScript on typed arrays gave 105 tokens for a second of one CPU with a GPT of 4.3 million
+parameters, sampling included (node 20); the goal was 30, so there is no WebAssembly. Weights of 8
+bits take half the bytes of float16; on 150 tokens of Hamlet they changed the loss of gpt-tiny and
+lstm-tiny by about 0.001 nats per token.
+"""

@@ -1,0 +1,28 @@
+"""Live bits: the reader's sentence, predicted by several packaged models."""
+
+import math
+from collections.abc import Sequence
+
+import torch
+
+from lmbook.viz.live.base import LiveWidget, causal_models, checked_text, joined
+
+
+class LiveBitsPerByte(LiveWidget):
+    """Bits per byte, nats per token and tokens of a text under packaged causal models.
+
+    ``text`` is the stored example. Raises ``ValueError`` for no model or one that is not causal,
+    and for a text that is empty or has over 2,000 characters.
+    """
+
+    _esm, _css = joined("bits", "lb")
+
+    def __init__(self, names: Sequence[str], text: str) -> None:
+        n_bytes = len(checked_text(text).encode())
+        models = []
+        for name, (model, tokenizer) in zip(names, causal_models(names), strict=True):
+            ids = tokenizer.encode(text)
+            total = -model.log_probs(torch.tensor([ids])).sum().item()
+            bits = total / math.log(2) / n_bytes
+            models.append({"title": name, "bits": bits, "nats": total / len(ids), "n": len(ids)})
+        super().__init__(names, {"text": text, "models": models})

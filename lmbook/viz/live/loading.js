@@ -1,0 +1,158 @@
+// ---- loading: a model's file from beside the page, or from the kernel; and what is seen of it
+
+const PATIENCE = 20_000; // milliseconds without a word from the kernel
+
+// Where the site keeps a model; null where the page is not one of the site.
+export function siteAddress(name, root, page) {
+  return root === undefined ? null : new URL(`${root}_static/models/${name}.safetensors`, page).href;
+}
+
+export const megabytes = (n) => `${(n / 1e6).toFixed(1)} MB`;
+
+// One array from parts; `progress` is told how many bytes have come.
+export function joinParts(parts) {
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  parts.reduce((at, part) => {
+    whole.set(part, at);
+    return at + part.length;
+  }, 0);
+  return whole;
+}
+
+async function fetchBytes(address, progress) {
+  const response = await fetch(address);
+  if (!response.ok) throw new Error(`the site answers ${response.status}`);
+  const reader = response.body.getReader();
+  const parts = [];
+  let n = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return joinParts(parts);
+    parts.push(value);
+    progress((n += value.length));
+  }
+}
+
+// The kernel sends a file in parts, each with its number, when it is asked by name.
+export function askKernel(model, name, progress, patience = PATIENCE) {
+  return new Promise((resolve, reject) => {
+    const parts = [];
+    let timer;
+    const wait = () => {
+      clearTimeout(timer);
+      timer = setTimeout(() => finish(reject, new Error("no kernel answers")), patience);
+    };
+    const finish = (end, value) => {
+      clearTimeout(timer);
+      model.off("msg:custom", take);
+      end(value);
+    };
+    const take = (content, buffers) => {
+      if (content.name !== name) return;
+      if (content.error) return void finish(reject, new Error(content.error));
+      const { buffer, byteOffset, byteLength } = buffers[0];
+      parts[content.part] = new Uint8Array(buffer, byteOffset, byteLength);
+      progress(parts.reduce((sum, part) => sum + part.length, 0));
+      if (parts.filter(Boolean).length === content.n_parts) finish(resolve, joinParts(parts));
+      else wait();
+    };
+    model.on("msg:custom", take);
+    wait();
+    model.send({ name });
+  });
+}
+
+// The explorers of a page share what was loaded.
+function loadOnce(model, name, progress) {
+  const loaded = (globalThis.lmbookModels ??= new Map());
+  if (!loaded.has(name)) {
+    const address = siteAddress(name, document.documentElement.dataset.content_root, document.baseURI);
+    const bytes = address ? fetchBytes(address, progress) : askKernel(model, name, progress);
+    bytes.catch(() => loaded.delete(name)); // the reader may try again
+    loaded.set(name, bytes);
+  }
+  return loaded.get(name);
+}
+
+export const pause = () => new Promise((done) => setTimeout(done));
+
+export function textArea(name, value, onInput) {
+  const input = Object.assign(element("textarea", "input"), { value, spellcheck: false, rows: 2 });
+  input.addEventListener("input", () => onInput());
+  return { input, node: control(name, input) };
+}
+
+// An explorer that shows a stored example until the reader loads the models. A subclass has
+// `name`, the `label` of its text, `controls()`, `results()`, `show(example or found)`, and
+// `compute()`, which returns what `show` takes, and a sentence `said` about it.
+export class LiveExplorer {
+  constructor(model) {
+    Object.assign(this, { widget: model, files: model.get("files"), example: model.get("example") });
+    this.state = live();
+    this.turn = 0;
+  }
+
+  view() {
+    this.text = textArea(this.label, this.example.text, () => this.update());
+    this.text.input.maxLength = 2000;
+    const size = this.files.reduce((sum, { n_bytes: n }) => sum + n, 0);
+    const what = this.files.length === 1 ? "the model" : `${this.files.length} models`;
+    this.load = button(`Load ${what} (${megabytes(size)})`, () => this.loadAll());
+    this.bar = named(Object.assign(element("progress", "progress"), { max: size, value: 0 }), "Loading");
+    this.bar.hidden = true;
+    this.own = element("div", "own", this.text.node, ...this.controls());
+    this.own.hidden = true;
+    this.state.textContent =
+      `A stored example. Load ${what} to try your own text; it stays in this page.`;
+    const parts = [this.load, this.bar, this.state, this.own, ...this.results()];
+    this.show(this.example);
+    return section(this.name, ...parts);
+  }
+
+  async loadAll() {
+    if (!this.bar.hidden) return; // on its way; a button that is disabled would lose the keyboard
+    this.bar.hidden = false;
+    this.state.textContent = "Loading …";
+    try {
+      let before = 0;
+      this.models = [];
+      for (const { name, title, n_bytes: size } of this.files) {
+        const bytes = await loadOnce(this.widget, name, (n) => (this.bar.value = before + n));
+        this.bar.value = before += size;
+        this.models.push({ title, ...openModel(bytes) });
+        await pause();
+      }
+    } catch (error) {
+      this.fail(error);
+      return;
+    }
+    this.own.hidden = false;
+    const hadFocus = this.load === document.activeElement;
+    this.load.hidden = this.bar.hidden = true;
+    if (hadFocus) this.text.input.focus();
+    this.update();
+  }
+
+  fail(error) {
+    const why = location.protocol === "file:"
+      ? "a page opened from a file may not load models"
+      : error.message;
+    this.bar.hidden = true;
+    this.state.textContent = `The model could not be loaded: ${why}. A stored example is shown.`;
+  }
+
+  // Computes at the next free moment; only the last of several changes counts.
+  async update() {
+    const turn = (this.turn += 1);
+    await pause();
+    if (turn !== this.turn) return;
+    try {
+      const found = await this.compute(() => turn !== this.turn);
+      if (turn !== this.turn || !found) return;
+      this.show(found);
+      this.state.textContent = found.said ?? "";
+    } catch (error) {
+      this.state.textContent = `This text is too long or cannot be read: ${error.message}.`;
+    }
+  }
+}

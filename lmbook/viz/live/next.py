@@ -1,0 +1,28 @@
+"""Live next words: several models, asked for the next token after the reader's text."""
+
+from collections.abc import Sequence
+
+import torch
+
+from lmbook.viz.live.base import LiveWidget, causal_models, checked_text, joined, ranked
+
+_N_SHOWN = 10
+
+
+class LiveNextWords(LiveWidget):
+    """The likeliest next tokens of packaged causal models, side by side.
+
+    ``names`` are those of the zoo. ``text`` is the stored example. Raises ``ValueError`` for no
+    model or one that is not causal, and for a text that is empty or has over 2,000 characters.
+    """
+
+    _esm, _css = joined("next", "ln")
+
+    def __init__(self, names: Sequence[str], text: str) -> None:
+        checked_text(text)
+        models = []
+        for name, (model, tokenizer) in zip(names, causal_models(names), strict=True):
+            ids = tokenizer.encode(text)
+            rows = ranked(model.next_log_probs(torch.tensor(ids)).exp(), tokenizer, _N_SHOWN)
+            models.append({"title": name, "n": len(ids), "rows": rows})
+        super().__init__(names, {"text": text, "models": models})

@@ -1,0 +1,212 @@
+"""Live explorers in Chromium, served as the site serves them, with no other host."""
+
+import functools
+import http.server
+import json
+import shutil
+import threading
+
+import pytest
+import torch
+from torch.testing import assert_close
+
+from lmbook.viz.live.attention import LiveAttention
+from lmbook.viz.live.bits import LiveBitsPerByte
+from lmbook.viz.live.bundles import bundle
+from lmbook.viz.live.gates import LiveGates
+from lmbook.viz.live.mask import LiveFillMask
+from lmbook.viz.live.next import LiveNextWords
+from lmbook.viz.live.sampler import LiveSampling
+from lmbook.viz.live.tokens import LiveTokenizers
+from lmbook.zoo.checkpoints import load
+
+playwright_api = pytest.importorskip("playwright.sync_api")
+
+NAMES = ("chromium", "google-chrome", "chromium-browser")
+PROGRAM = next(filter(None, map(shutil.which, NAMES)), None)
+pytestmark = pytest.mark.skipif(PROGRAM is None, reason="no Chromium is on the PATH")
+PHONE = {"width": 390, "height": 844}
+TEXT = "To be, or not to be: that is"
+INJECTED = "<img src=x onerror=window.hurt=1><b>bold</b>"
+MODELS = ("gpt-tiny", "lstm-tiny", "bert-tiny")
+
+# what a page needs of anywidget: a module's render, given the state that the page holds
+PAGE = """<!doctype html><html lang="en" data-content_root="../" data-theme="THEME">
+<head><meta charset="utf-8"><title>Explorer</title><link rel="icon" href="data:,">
+<meta name="viewport" content="width=device-width"><style>CSS</style></head>
+<body><main id="here"></main><script type="module">
+import widget from "./explorer.js";
+const state = STATE;
+const model = { get: (key) => state[key], on() {}, off() {}, send() { window.asked = true; } };
+widget.render({ model, el: document.getElementById("here") });
+</script></body></html>"""
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    """Serves a folder without writing a line per request."""
+
+    def log_message(self, format, *args):
+        pass
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("site")
+    (folder / "book").mkdir()
+    (folder / "_static/models").mkdir(parents=True)
+    for name in MODELS:
+        (folder / f"_static/models/{name}.safetensors").write_bytes(bundle(name))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def site(folder):
+    handler = functools.partial(Quiet, directory=str(folder))
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    arguments = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+    with playwright_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=PROGRAM, args=arguments)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def show(folder, site, browser):
+    """Open a page with one explorer; ``page.problems`` and ``page.sent`` collect what happens."""
+    pages = []
+
+    def open_page(explorer, theme="light"):
+        state = {key: explorer.get_state()[key] for key in explorer.keys if key[0] != "_"}
+        state = {key: value for key, value in state.items() if isinstance(value, str | list | dict)}
+        html = PAGE.replace("THEME", theme).replace("CSS", str(explorer._css))
+        html = html.replace("STATE", json.dumps(state).replace("<", "\\u003c"))
+        (folder / "book/page.html").write_text(html, encoding="utf-8")
+        (folder / "book/explorer.js").write_text(str(explorer._esm), encoding="utf-8")
+        page = browser.new_page(viewport=PHONE)
+        pages.append(page)
+        page.set_default_timeout(60_000)
+        page.problems, page.sent = [], []
+        page.on("pageerror", lambda error: page.problems.append(str(error)))
+        page.on("console", lambda m: page.problems.append(m.text) if m.type == "error" else None)
+        page.on("request", lambda request: page.sent.append(request.url))
+        page.goto(f"{site}/book/page.html")
+        page.wait_for_selector("section")
+        return page
+
+    yield open_page
+    for page in pages:
+        page.close()
+
+
+def load_models(page):
+    button = page.get_by_role("button", name="Load")
+    button.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_selector("textarea:visible")
+
+
+def fits(page):
+    return page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+EXPLORERS = {
+    "next": lambda: LiveNextWords(["lstm-tiny", "gpt-tiny"], TEXT),
+    "sampler": lambda: LiveSampling("gpt-tiny", TEXT),
+    "attention": lambda: LiveAttention("gpt-tiny", TEXT),
+    "mask": lambda: LiveFillMask("bert-tiny", "to be or not to [MASK], that is the question"),
+    "gates": lambda: LiveGates("lstm-tiny", TEXT),
+    "bits": lambda: LiveBitsPerByte(["lstm-tiny", "gpt-tiny"], TEXT),
+}
+
+
+@pytest.mark.parametrize("name", EXPLORERS)
+def test_a_stored_example_then_the_readers_own_text(name, show, site):
+    page = show(EXPLORERS[name]())
+    section = page.locator("section")
+    assert section.get_attribute("aria-label")
+    assert "A stored example" in section.inner_text()
+    assert fits(page)
+    load_models(page)
+    page.wait_for_function("!document.body.innerText.includes('stored example')")
+    before = section.inner_text()
+    field = page.locator("textarea")
+    assert page.evaluate("document.activeElement.tagName") == "TEXTAREA"
+    mask = " [MASK]" if name == "mask" else ""
+    field.fill(f"{INJECTED} my lord{mask}")
+    changed = "before => document.querySelector('section').innerText !== before"
+    page.wait_for_function(changed, arg=before)
+    page.wait_for_timeout(300)
+    assert fits(page)
+    assert page.locator("section img, section b").count() == 0
+    assert page.evaluate("window.hurt") is None
+    assert page.problems == []
+    files = {url.removeprefix(site) for url in page.sent}
+    assert not [url for url in files if "lord" in url or "bold" in url]
+    assert {url.split("/")[1] for url in files} <= {"book", "_static", "data:,"}
+
+
+def test_the_browser_computes_the_logits_of_the_package(show, folder):
+    model, tokenizer = load("gpt-tiny")
+    ids = tokenizer.encode(TEXT)
+    (folder / "_static/models/exact.safetensors").write_bytes(bundle("gpt-tiny", "float16"))
+    page = show(LiveNextWords(["lstm-tiny"], TEXT))
+    code = """async (text) => {
+      const { openModel } = await import("./explorer.js");
+      const answer = await fetch("../_static/models/exact.safetensors");
+      const { model, tokenizer, config } = openModel(new Uint8Array(await answer.arrayBuffer()));
+      const ids = tokenizer.encode(text);
+      const state = model.start();
+      return [ids, [config.start_id, ...ids].map((id) => Array.from(model.step(state, id)))];
+    }"""
+    found_ids, logits = page.evaluate(code, TEXT)
+    assert found_ids == ids
+    with torch.no_grad():
+        expected, _ = model(torch.tensor([[model.config.start_id, *ids]]))
+    assert_close(torch.tensor(logits), expected[0], atol=1e-3, rtol=0)
+
+
+def test_a_model_writes_token_by_token_and_stops(show):
+    page = show(EXPLORERS["sampler"](), theme="dark")
+    load_models(page)
+    page.get_by_role("button", name="Write").click()
+    page.wait_for_function(
+        "/tokens? written, \\d+ tokens per second/.test(document.body.innerText)"
+    )
+    first = page.locator("[class$='-added']").inner_text()
+    assert first
+    page.get_by_role("button", name="Write").click()
+    page.wait_for_function("document.querySelectorAll('button:disabled').length === 1")
+    page.wait_for_function("/written/.test(document.body.innerText)")
+    assert page.locator("[class$='-added']").inner_text() == first  # the seed decides
+    assert page.problems == []
+
+
+def test_a_model_that_is_missing_leaves_the_stored_example_and_says_so(show):
+    explorer = EXPLORERS["next"]()
+    explorer.files = [{"name": "missing", "title": "missing", "n_bytes": 10}]
+    page = show(explorer)
+    page.get_by_role("button", name="Load").click()
+    page.wait_for_selector("text=A stored example is shown")
+    assert page.get_by_role("button", name="Load").is_enabled()
+
+
+def test_the_tokenizers_cut_what_is_typed(show):
+    _, bpe = load("gpt-tiny")
+    _, wordpiece = load("bert-tiny")
+    page = show(LiveTokenizers({"GPT": bpe, "BERT": wordpiece}, TEXT))
+    text = f"{INJECTED} 你好 😀"
+    page.locator("textarea").fill(text)
+    counts = f"GPT {len(bpe.encode(text))}, BERT {len(wordpiece.encode(text))}"
+    page.wait_for_selector(f"text={counts}")
+    small = page.locator("ol").first.locator("[class$='-small']").all_inner_texts()
+    assert [int(one) for one in small] == bpe.encode(text)
+    assert fits(page)
+    assert page.locator("section img").count() == 0
+    assert page.problems == []
