@@ -1,11 +1,50 @@
-"""Chapters 1 to 5: a channel that garbles, a window that forgets, a shorter context to ask."""
+"""Chapters 1 to 5: a model as a function, a noisy channel, a window, a shorter context."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from lmbook.arguments import check_text, check_texts, check_whole
+from lmbook.arguments import check_number, check_text, check_texts, check_whole
 from lmbook.viz.diagrams.canvas import Box, Canvas, Drawing
 from lmbook.viz.diagrams.lettering import Number
 from lmbook.viz.diagrams.parts import arrow, cells
+
+
+def language_model(prefix: Sequence[str], next_probs: Mapping[str, float], name: str) -> Drawing:
+    """The one idea: a function from a prefix to a distribution over the next token.
+
+    ``next_probs`` holds the probabilities of some tokens, drawn to scale; the rest is one bar more.
+    Raises ``ValueError`` for more than 5 tokens of either, or probabilities that are not between 0
+    and 1 or sum to more than 1.
+    """
+    check_texts("prefix", prefix, some=True)
+    check_texts("next_probs", next_probs, some=True)
+    for token, p in next_probs.items():
+        check_number(f"next_probs[{token!r}]", p, 0.0, 1.0)
+    rest = 1 - sum(map(float, next_probs.values()))
+    if max(len(prefix), len(next_probs)) > 5 or rest < -1e-6:
+        raise ValueError(f"next_probs={dict(next_probs)}, prefix={list(prefix)}: ≤ 5 each, sum ≤ 1")
+    sheet, w = (
+        Canvas("language-model", 420, 176 + 8 * len(next_probs)),
+        min(64.0, 400 / len(prefix)),
+    )
+    places = cells(sheet, 12 + w / 2, 26, prefix, "token", w=w, h=32)
+    model = sheet.box(96, 120, name, w=168, h=52)
+    sheet.path(f"M12 46V52H{places[-1].right[0]:g}V46", "state")
+    arrow(sheet, (96, 52), model.top, kind="state")
+    sheet.note(108, 74, "prefix", "start")
+    arrow(sheet, model.right, (216, 120), kind="output")
+    rows = [*next_probs.items(), ("other", max(0.0, rest))]
+    first = 120 - 14 * (len(rows) - 1)
+    for i, (token, p) in enumerate(rows):
+        y = first + 28 * i
+        sheet.text(270, y, token, size=14, at="end")
+        sheet.area(f"M278 {y - 9:g}h{max(1.0, 90 * float(p)):.1f}v18H278z", "output")
+        sheet.note(284 + 90 * float(p), y, f"{float(p):.2f}", "start")
+    shares = ", ".join(f"{token} {float(p):.2f}" for token, p in rows)
+    return sheet.finish(
+        "A language model is a function",
+        f"The prefix {' '.join(prefix)!r} goes into the model, {name}. Out comes a probability for "
+        f"every token that may come next: {shares}.",
+    )
 
 
 def noisy_channel(intended: str, observed: str) -> Drawing:

@@ -59,6 +59,12 @@ PIPELINE = {
 }
 
 DRAWINGS = {
+    "model": lambda: counting.language_model(
+        ["to", "be", "or"], {"not": 0.62, "be": 0.05, "so": 0.04}, "trigram model"
+    ),
+    "skip-gram": lambda: feedforward.skip_gram(
+        ["my", "good", "lord", "of", "York"], 2, 2, ["sea", "the", "tea"]
+    ),
     "noisy channel": lambda: counting.noisy_channel("heart", "hart"),
     "n-gram window": lambda: counting.ngram_window(WORDS, 3),
     "backing off": lambda: counting.backoff_lattice(["or", "not", "be"], 9612),

@@ -29,6 +29,9 @@ SIZES = {"d_model": 8, "d_hidden": 8}
 @pytest.mark.parametrize(
     ("call", "message"),
     [
+        (lambda: counting.language_model(["a"], {"b": 1.5}, "m"), r"next_probs\['b'\]=1.5 is not"),
+        (lambda: counting.language_model(["a"], {"b": 0.7, "c": 0.7}, "m"), "sum ≤ 1"),
+        (lambda: feedforward.skip_gram(["a"], 1, 1, ["b"]), "center=1, 1 tokens"),
         (lambda: counting.ngram_window(["a"] * 9, 3), "tokens has 9 tokens, not 3 to 8"),
         (lambda: counting.ngram_window(["a"] * 4, 0), "order=0 is below 1"),
         (lambda: counting.backoff_lattice(["a"], 5), "words has 1 words, needs 2 to 4"),
