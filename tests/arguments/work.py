@@ -25,7 +25,7 @@ from lmbook.adapt import regularizers
 from lmbook.data.batches import token_files, windows
 from lmbook.data.sets import corpora, hub, tasks, word_order
 from lmbook.decoding import beam, filters, generate, sampling, speculative, steps
-from lmbook.interpret import probes
+from lmbook.interpret import probes, signals
 from lmbook.models import heads
 from lmbook.models.bert import Bert, BertConfig
 from lmbook.objectives import causal, masked, next_sentence, packing, permutation
@@ -397,6 +397,11 @@ def of_interpret():
         "interpret.probes.probe_hits",
         lambda: (probes.probe_hits, {"layers": vectors[None], "labels": labels, "cuts": (2, 4)}),
         {"layers": floats(1, 6, 4), "labels": ids_tensor(None, 6)},
+    )
+    yield Entry(
+        "interpret.signals.signal_by_layer",
+        lambda: (signals.signal_by_layer, {"model": MODEL, "ids": torch.zeros(2, 3).long()}),
+        {"ids": ids_tensor(8)},
     )
 
 

@@ -14,26 +14,23 @@ SCALED = [
     if any("step_scale(" in cell.source for cell in notebooks.code_cells(notebooks.read(path)))
 ]
 
-# Chapters whose long run is still to be recorded; a run takes about ten minutes of one thread.
-NOT_YET = {"14", "15", "16", "17", "20", "22"}
+# Chapters whose long run is still to be recorded, or to be repeated: the record is of older code.
+# A run takes about ten minutes of one thread.
+NOT_YET = {"07", "08", "11", "14", "15", "16", "17", "20", "22"}
 
 
 @pytest.mark.parametrize("path", SCALED, ids=lambda path: path.stem)
 def test_a_chapter_that_scales_has_a_record_of_its_own_code(path):
     chapter = path.name[:2]
     file = scaled.FOLDER / f"{chapter}.json"
-    assert file.is_file() != (chapter in NOT_YET)
-    if chapter in NOT_YET:
-        return
-    record = json.loads(file.read_text("utf-8"))
-    assert record["scale"] == scaled.SCALE
-    assert record["code_hash"] == notebooks.code_hash(notebooks.read(path)), (
-        f"run python -m tools.studies.scaled {chapter}"
-    )
+    record = json.loads(file.read_text("utf-8")) if file.is_file() else {}
+    is_fresh = record.get("code_hash") == notebooks.code_hash(notebooks.read(path))
+    assert is_fresh != (chapter in NOT_YET), f"run python -m tools.studies.scaled {chapter}"
+    assert not is_fresh or record["scale"] == scaled.SCALE
 
 
 def test_every_record_belongs_to_a_chapter():
-    assert {path.stem for path in RECORDS} == {path.name[:2] for path in SCALED} - NOT_YET
+    assert {path.stem for path in RECORDS} <= {path.name[:2] for path in SCALED}
 
 
 def test_a_record_holds_what_is_printed_and_nothing_else():

@@ -1,4 +1,4 @@
-"""The recorded runs behind chapters 8 and 9 carry what those chapters say of them."""
+"""The recorded runs behind chapters 7 to 9 carry what those chapters say of them."""
 
 import numpy as np
 
@@ -33,3 +33,46 @@ def test_on_the_adding_problem_the_rnn_never_and_the_gru_always_leaves_the_const
     assert min(errors["RNN"]) > 1 / 12 and max(errors["GRU"]) < 1 / 24
     assert max(run["error"] for run in study["LSTM"]["0.01"]) < 1 / 24
     assert min(run["error"] for run in study["LSTM"]["0.003"]) > 1 / 12
+
+
+def test_an_exploding_gradient_defeats_every_learning_rate_but_not_clipping():
+    study = studies.results("exploding")
+    (clipped,) = study["clipped"].values()
+    assert None not in clipped["settled"] and len(clipped["settled"]) == 6
+    failed = {rate: found["settled"].count(None) for rate, found in study["free"].items()}
+    assert min(failed.values()) >= 1
+    step, norms = study["shown"]["step"], study["shown"]["free"]["norm"]
+    at = min(step, 150)  # the curves begin 150 steps before
+    assert norms[at] > 100 * np.median(norms[at - 20 : at])
+
+
+def test_clipping_changes_a_step_only_where_the_norm_is_above_the_threshold():
+    from tools.studies import exploding
+
+    free, high, low = (
+        exploding.descend((1e-2,), largest, 2) for largest in (float("inf"), 1e9, 0.1)
+    )
+    assert np.array_equal(free, high)
+    assert np.array_equal(free[:, 0], low[:, 0])  # before the first step
+    assert free[1, 0].min() > 0.1 and not np.allclose(free[:, 1], low[:, 1])
+
+
+def test_without_weights_both_answers_are_equally_likely():
+    import torch
+
+    from tools.studies import exploding
+
+    weights = [torch.zeros(1, 6, *w.shape) for w in exploding.first_weights(0)]
+    tokens = torch.zeros(6, 2, 4, dtype=torch.long)
+    loss = exploding.losses(weights, tokens)
+    assert torch.allclose(loss, torch.full((1, 6), float(np.log(2))))
+
+
+def test_a_run_that_returns_above_the_threshold_settles_later():
+    from tools.studies.exploding import settled
+
+    loss = np.full(100, 0.7)
+    loss[50:] = 0.0
+    assert settled(loss) == 68  # 20 steps of which 3 are still high have the mean 0.105
+    loss[80] = 5.0
+    assert settled(loss) is None
