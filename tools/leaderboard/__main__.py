@@ -1,8 +1,9 @@
-"""Train and score every model of the leaderboard; write book/leaderboard.json, .md and .svg.
+"""Train and score every model of the leaderboard; write book/leaderboard.json, .md and figures.
 
 One row is one model, trained in a process of its own on the training plays and scored once on the
-test plays. ``--only`` rebuilds the rows whose names hold one of the given words; ``--page`` writes
-page and figure again from the stored numbers; ``--check`` fails if they do not show them.
+test plays. ``--only`` rebuilds the rows whose names hold one of the given words, the tables of
+these names, and what was never built; ``--page`` writes page and figures again from the stored
+numbers; ``--check`` fails if they do not show them.
 """
 
 import argparse
@@ -11,33 +12,34 @@ import resource
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from lmbook.data.sets.corpora import load_corpus
-from tools.leaderboard import pseudo, rows
-from tools.leaderboard.page import page
+from tools.leaderboard import costs, curves, mixture, pseudo, rows
+from tools.leaderboard.page import page, with_costs
 from tools.leaderboard.years import figure
 
 ROOT = Path(__file__).resolve().parents[2]
 STORE = ROOT / "book/leaderboard.json"
 PAGE = ROOT / "book/leaderboard.md"
 FIGURE = ROOT / "book/leaderboard-years.svg"
-RANKED, PSEUDO = "likelihood", "pseudo-likelihood"
+COST_FIGURE = ROOT / "book/leaderboard-cost.svg"
+RANKED, PSEUDO, MIXED, COST = "likelihood", "pseudo-likelihood", "mixture", "cost"
 
 Rows = dict[str, dict]
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", nargs="*", default=[], help="parts of names of rows")
+    parser.add_argument("--only", nargs="*", default=[], help="parts of names of rows, or tables")
     parser.add_argument("--row", nargs=2, help=argparse.SUPPRESS)
     parser.add_argument("--page", action="store_true", help="no training, only page and figure")
     parser.add_argument("--check", action="store_true", help="fail if they are not up to date")
     arguments = parser.parse_args()
     if arguments.row:
         table, name = arguments.row
-        print(json.dumps(measure(name) if table == RANKED else measure_pseudo(name)))
+        print(json.dumps(_MEASURES[table](name)))
         return 0
     stored = load()
     if arguments.check:
@@ -54,20 +56,27 @@ def main() -> int:
 
 
 def load() -> dict[str, Rows]:
-    """The stored results: for each of the two tables, numbers by name of row."""
+    """The stored results: for each table that was built, numbers by name of row."""
     if not STORE.is_file():
-        return {RANKED: {}, PSEUDO: {}}
+        return {}
     return json.loads(STORE.read_text(encoding="utf-8"))
 
 
 def written(stored: Mapping[str, Rows]) -> dict[Path, str]:
-    """What is made of the stored numbers: the page and its figure."""
-    return {PAGE: page(stored[RANKED], stored[PSEUDO]), FIGURE: figure(stored[RANKED])}
+    """What is made of the stored numbers: the page and its figures."""
+    ranked, second, mixed, paid = (stored.get(t, {}) for t in (RANKED, PSEUDO, MIXED, COST))
+    timed, _, _ = with_costs(ranked, {}, {}, paid)
+    texts = {PAGE: page(ranked, second, mixed, paid), FIGURE: figure(timed)}
+    return texts | ({COST_FIGURE: curves.figure(paid)} if paid else {})
 
 
 def _stale(stored: Mapping[str, Rows]) -> list[str]:
-    """Files that do not show the stored numbers, or whose rows are not those of the tools."""
-    if any(set(stored[table]) != set(names) for table, names in _names().items()):
+    """Files that do not show the stored numbers, or whose rows are not those of the tools.
+
+    A table that was never built is not asked for: the page does without it.
+    """
+    names = _names()
+    if any(set(stored[table]) != set(names[table]) for table in stored):
         return [STORE.name]
     return [
         path.name
@@ -77,24 +86,32 @@ def _stale(stored: Mapping[str, Rows]) -> list[str]:
 
 
 def _names() -> dict[str, Iterable[str]]:
-    return {RANKED: rows.ROWS, PSEUDO: pseudo.ROWS}
+    ranked, second = rows.ROWS, pseudo.ROWS
+    return {RANKED: ranked, PSEUDO: second, MIXED: [mixture.NAME], COST: costs.names()}
 
 
 def _rebuild(table: str, stored: Mapping[str, Rows], only: list[str]) -> Rows:
     """Run each chosen row in its own process: its memory is then its own too."""
-    results = {}
+    results, known = {}, stored.get(table, {})
     for name in _names()[table]:
-        if name in stored[table] and only and not any(part in name for part in only):
-            results[name] = stored[table][name]
+        chosen = not only or table in only or any(part in name for part in only)
+        if name in known and not chosen:
+            results[name] = known[name]
             continue
-        print(f"{name} …", end=" ", flush=True)
+        print(f"{table}: {name} …", end=" ", flush=True)
         command = [sys.executable, "-m", "tools.leaderboard", "--row", table, name]
         finished = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
         if finished.returncode:
             sys.exit(f"failed:\n{finished.stderr}")
         results[name] = json.loads(finished.stdout)
-        print(f"{results[name]['bits_per_byte']:.3f} bits per byte", flush=True)
+        print(_said(results[name]), flush=True)
     return results
+
+
+def _said(row: dict) -> str:
+    if "seconds_per_step" in row:
+        return f"{row['seconds_per_step']:.3f} CPU seconds per step"
+    return f"{row['bits_per_byte']:.3f} bits per byte"
 
 
 def measure(name: str) -> dict:
@@ -121,6 +138,19 @@ def measure(name: str) -> dict:
 def measure_pseudo(name: str) -> dict:
     """Score one model of the second table: the numbers of its line."""
     return pseudo.measure(name, load_corpus("plays").speeches("test"))
+
+
+def measure_mixture(name: str) -> dict:
+    """Choose and score the mixture: the numbers of its line."""
+    return mixture.measure(name, load_corpus("plays"))
+
+
+_MEASURES: dict[str, Callable[[str], dict]] = {
+    RANKED: measure,
+    PSEUDO: measure_pseudo,
+    MIXED: measure_mixture,
+    COST: costs.measure,
+}
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ from lmbook.training.pretraining import special_ids
 from lmbook.zoo import checkpoints
 
 torch.set_num_threads(1)
-LONGEST = 60  # bytes: with both ends a speech fits into the 32 positions of the smallest model
+LONGEST = 60  # bytes: with both ends such a speech fits into the positions of every model
 
 ROWS = {"gpt-tiny": "15", "bert-tiny": "16", "roberta-tiny": "16", "xlnet-tiny": "17"}
 """Name in the zoo → chapter. A model that reads from left to right only is there for scale."""

@@ -63,27 +63,52 @@ def score(model: LanguageModel, tokenizer: Tokenizer, speeches: Sequence[str]) -
     return evaluate(model, rows, sum(len(s.encode()) for s in speeches)).bits_per_byte
 
 
+@dataclass(frozen=True, kw_only=True)
+class Counted:
+    """A model that counts, its tokenizer, the counts, and how many tokens were counted."""
+
+    model: LanguageModel
+    tokenizer: BPETokenizer
+    counts: NgramCounts
+    n_tokens: int
+
+
+def count(
+    corpus: Corpus,
+    order: int,
+    vocab_size: int,
+    smooth: Callable[[NgramCounts, Sequence[Sequence[int]]], LanguageModel],
+) -> Counted:
+    """Byte-level BPE, counts, smoothing. A vocabulary of 257 tokens is the bytes and the end."""
+    speeches = corpus.speeches("train")
+    tokenizer = BPETokenizer.train(speeches, vocab_size)
+    rows = [[*tokenizer.encode(s), tokenizer.eos_id] for s in speeches]
+    held_out = [[*tokenizer.encode(s), tokenizer.eos_id] for s in corpus.speeches("validation")]
+    counts = count_ngrams(rows, order, tokenizer.vocab_size)
+    return Counted(
+        model=smooth(counts, held_out),
+        tokenizer=tokenizer,
+        counts=counts,
+        n_tokens=sum(map(len, rows)),
+    )
+
+
 def ngram(
     order: int,
     vocab_size: int,
     smooth: Callable[[NgramCounts, Sequence[Sequence[int]]], LanguageModel],
 ) -> Callable[[Corpus], Trained]:
-    """A recipe: byte-level BPE, counts, smoothing. 257 tokens are the bytes and the end."""
+    """A recipe that counts: see ``count``."""
 
     def train(corpus: Corpus) -> Trained:
-        speeches = corpus.speeches("train")
-        tokenizer = BPETokenizer.train(speeches, vocab_size)
-        rows = [[*tokenizer.encode(s), tokenizer.eos_id] for s in speeches]
-        held_out = [[*tokenizer.encode(s), tokenizer.eos_id] for s in corpus.speeches("validation")]
-        counts = count_ngrams(rows, order, tokenizer.vocab_size)
-        model = smooth(counts, held_out)
-        listed = model.n_ngrams if isinstance(model, BackoffModel) else counts.n_types(order)
+        counted = count(corpus, order, vocab_size, smooth)
+        model, n_types = counted.model, counted.counts.n_types(order)
         return Trained(
-            bits_per_byte=lambda speeches: score(model, tokenizer, speeches),
+            bits_per_byte=lambda speeches: score(model, counted.tokenizer, speeches),
             tokens="bytes" if vocab_size == 257 else f"BPE {vocab_size:,}",
-            size=listed,
+            size=model.n_ngrams if isinstance(model, BackoffModel) else n_types,
             unit="n-grams",
-            n_tokens=sum(map(len, rows)),
+            n_tokens=counted.n_tokens,
         )
 
     return train
@@ -144,7 +169,7 @@ def _uniform(corpus: Corpus) -> Trained:
     return Trained(bits_per_byte=bits_per_byte, tokens="bytes", size=0, unit="n-grams", n_tokens=0)
 
 
-def _kneser_ney(counts: NgramCounts, held_out: Sequence[Sequence[int]]) -> BackoffModel:
+def best_counts(counts: NgramCounts, held_out: Sequence[Sequence[int]]) -> BackoffModel:
     return modified_kneser_ney(counts, FALLBACK)
 
 
@@ -163,7 +188,7 @@ ROWS = {
     "6-gram of bytes, Witten–Bell": Row(
         chapter="4", train=ngram(6, 257, lambda counts, _: witten_bell(counts))
     ),
-    "6-gram of bytes, modified Kneser–Ney": Row(chapter="4", train=ngram(6, 257, _kneser_ney)),
+    "6-gram of bytes, modified Kneser–Ney": Row(chapter="4", train=ngram(6, 257, best_counts)),
     "trigram, add-k with k = 0.01": Row(
         chapter="4", train=ngram(3, 2048, lambda counts, _: add_k(counts, 0.01))
     ),
@@ -175,18 +200,32 @@ ROWS = {
     "trigram, absolute discounting with D = 0.9": Row(
         chapter="4", train=ngram(3, 2048, lambda counts, _: absolute_discounting(counts, 0.9))
     ),
-    "trigram, modified Kneser–Ney": Row(chapter="4", train=ngram(3, 2048, _kneser_ney)),
-    "5-gram, modified Kneser–Ney": Row(chapter="4", train=ngram(5, 1024, _kneser_ney)),
+    "trigram, modified Kneser–Ney": Row(chapter="4", train=ngram(3, 2048, best_counts)),
+    "5-gram, modified Kneser–Ney": Row(chapter="4", train=ngram(5, 1024, best_counts)),
     "5-gram, modified Kneser–Ney, pruned": Row(chapter="4", train=ngram(5, 1024, _pruned)),
     "5-gram, modified Kneser–Ney, 8,192 tokens": Row(
-        chapter="4", train=ngram(5, 8192, _kneser_ney)
+        chapter="4", train=ngram(5, 8192, best_counts)
     ),
-    "feed-forward network, 8 tokens of context": Row(chapter="6", train=zoo("feedforward-tiny")),
-    "recurrent network": Row(chapter="7", train=zoo("rnn-tiny")),
-    "LSTM": Row(chapter="8", train=zoo("lstm-tiny")),
-    "GRU": Row(chapter="8", train=zoo("gru-tiny")),
-    "Transformer, GPT-2's form": Row(chapter="12", train=zoo("transformer-tiny")),
-    "Transformer, Llama's form": Row(chapter="12", train=zoo("llama-tiny")),
-    "GPT, 2.2 million parameters": Row(chapter="15", train=zoo("gpt-tiny")),
-    "XLNet, read from left to right": Row(chapter="17", train=zoo("xlnet-tiny")),
 }
+
+BEST_COUNTS = "5-gram, modified Kneser–Ney"
+"""The row that networks are compared and mixed with."""
+
+_SMALL = "gpt-small"
+NETWORKS = {
+    "feed-forward network, 8 tokens of context": ("6", "feedforward-tiny"),
+    "recurrent network": ("7", "rnn-tiny"),
+    "LSTM": ("8", "lstm-tiny"),
+    "GRU": ("8", "gru-tiny"),
+    "Transformer, GPT-2's form": ("12", "transformer-tiny"),
+    "Transformer, Llama's form": ("12", "llama-tiny"),
+    "GPT, 2.2 million parameters": ("15", "gpt-tiny"),
+    "GPT, gpt-small": ("15", _SMALL),
+    "XLNet, read from left to right": ("17", "xlnet-tiny"),
+}
+"""Rows of the zoo: name → chapter and name in the zoo."""
+
+if _SMALL not in checkpoints.names():
+    del NETWORKS["GPT, gpt-small"]
+
+ROWS |= {name: Row(chapter=ch, train=zoo(packaged)) for name, (ch, packaged) in NETWORKS.items()}

@@ -4,18 +4,17 @@ All numbers are those of the leaderboard's rows. The figure holds no measured wi
 no date, so that the same numbers draw the same file.
 """
 
-import io
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import matplotlib as mpl
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 
-from lmbook.viz.plots import COLOURS, use_book_style
+from tools.leaderboard.drawing import LINES, style, svg
 
 COUNTS, NETWORK = "counts", "network"
-LOOKS = {COUNTS: (COLOURS[0], "o"), NETWORK: (COLOURS[1], "s")}  # never by the colour alone
+LOOKS = {COUNTS: (LINES[0], "o"), NETWORK: (LINES[1], "s")}  # never by the colour alone
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,10 +72,17 @@ METHODS = (
         kind=NETWORK,
     ),
     Method(
-        year=2018,
-        label="GPT",
-        row="GPT, 2.2 million parameters",
-        cite="radford2018",
+        year=2014,
+        label="GRU",
+        row="GRU",
+        cite="cho2014",
+        kind=NETWORK,
+    ),
+    Method(
+        year=2019,
+        label="GPT-2’s form",
+        row="Transformer, GPT-2's form",
+        cite="radford2019",
         kind=NETWORK,
     ),
     Method(
@@ -121,10 +127,7 @@ def figure(rows: Mapping[str, dict]) -> str:
     It is 400 pixels wide, for a phone. Raises ``ValueError`` if a row is missing.
     """
     _check(rows)
-    with mpl.rc_context():
-        use_book_style()
-        mpl.rcParams.update({"svg.hashsalt": "leaderboard", "svg.fonttype": "none"})
-        mpl.rcParams["font.size"] = 9
+    with style():
         fig, (left, right) = plt.subplots(
             1, 2, figsize=(4.0, 6.2), sharey=True, layout="none", width_ratios=(1.2, 1)
         )
@@ -133,11 +136,8 @@ def figure(rows: Mapping[str, dict]) -> str:
             row = rows[method.row]
             _mark(left, method, row["bits_per_byte"], f"{row['bits_per_byte']:.2f}")
             _mark(right, method, max(row["seconds"], 1e-2), _seconds(row))
-        _name_axes(left, right)
-        drawn = io.StringIO()
-        fig.savefig(drawn, format="svg", metadata={"Date": None, "Creator": None})
-        plt.close(fig)
-    return "\n".join(line.rstrip() for line in drawn.getvalue().splitlines()) + "\n"
+        _name_axes(left, right, min(rows[method.row]["bits_per_byte"] for method in METHODS))
+        return svg(fig)
 
 
 def _mark(ax: Axes, method: Method, value: float, text: str) -> None:
@@ -146,8 +146,9 @@ def _mark(ax: Axes, method: Method, value: float, text: str) -> None:
     ax.annotate(text, (value, method.year), xytext=(7, 0), textcoords="offset points", va="center")
 
 
-def _name_axes(left: Axes, right: Axes) -> None:
-    left.set(xlim=(1.85, 4.4), xlabel="bits per byte", ylim=(2026, 1948))
+def _name_axes(left: Axes, right: Axes, lowest: float) -> None:
+    begin = math.floor(10 * (lowest - 0.15)) / 10
+    left.set(xlim=(begin, 4.4), xlabel="bits per byte", ylim=(2026, 1948))
     left.set_yticks([m.year for m in METHODS], [f"{m.label} {m.year}" for m in METHODS])
     right.set(xscale="log", xlim=(1, 3e5), xlabel="training, s")
     right.set_xticks([1, 100, 10_000], ["1", "100", "10,000"])
