@@ -4,6 +4,7 @@ optim.py       SGD, momentum, Adam and AdamW written out; clipping; schedules; r
 loop.py        the training loop: evaluation, early stop, streams that keep their state
 settings.py    the optimiser, the follow-up and the store that a run is given
 run.py         what a step, an evaluation and a checkpoint of the loop do
+readings.py    losses and norms that wait on the device until they are read
 history.py     losses, learning rates, evaluations and speed of a run
 progress.py    the progress bar
 throughput.py  operations a token needs, the device's peak, and the share of it in use

@@ -5,7 +5,7 @@ from itertools import islice
 from typing import Protocol, runtime_checkable
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 Batch = Sequence[Tensor]
 Batches = Iterable[Batch] | Callable[[], Iterable[Batch]]
@@ -78,3 +78,21 @@ class Feed:
         self.pass_start = None if self._generator is None else self._generator.get_state()
         self._iterator = iter(self._batches() if callable(self._batches) else self._batches)
         self.n_taken = 0
+
+
+def check_batch(batch: Batch, model: nn.Module, step: int) -> int:
+    """The length of the longest row of the batch of ``step``.
+
+    Raises ``ValueError`` if the batch is empty or exceeds the model's ``config.n_positions``.
+    """
+    shapes = [tuple(part.shape) for part in batch]
+    if not shapes or any(0 in shape for shape in shapes):
+        raise ValueError(f"the batch of step {step} is empty: shapes {shapes}")
+    longest = shapes[0][-1]
+    limit = getattr(getattr(model, "config", None), "n_positions", None)
+    if limit is not None and longest > limit:
+        raise ValueError(
+            f"the batch of step {step} has sequences of {longest} tokens; "
+            f"the model's limit is n_positions={limit}"
+        )
+    return longest

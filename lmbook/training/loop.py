@@ -36,6 +36,7 @@ def train(
     compiled: bool = False,
     processes: Processes | None = None,
     progress: bool = False,
+    log_every: int = 50,
 ) -> History:
     """Train ``model`` until ``n_steps`` steps are done, and leave it in evaluation mode.
 
@@ -52,12 +53,16 @@ def train(
     ``torch.compile``. ``processes``, from ``lmbook.training.distributed.joined``, share each
     batch by rows; the main one writes and shows progress, and all return the same history.
 
-    Raises ``ValueError`` for a loss or gradient that is not finite (naming the step), a batch
-    that is empty or has no target, a sequence longer than ``model.config.n_positions``, batches
-    that run out, a damaged checkpoint or another model's, a store that holds a run which is not
-    resumed, or an argument out of range.
+    An accelerator works behind the program that feeds it. Losses and norms stay there and are read
+    every ``log_every`` steps, at evaluations, checkpoints and the end; the CPU's at every step.
+
+    Raises ``ValueError`` for a loss or gradient that is not finite (naming the step, once it is
+    read), a batch that is empty or has no target, a sequence longer than
+    ``model.config.n_positions``, batches that run out, a damaged checkpoint or another model's, a
+    store that holds a run which is not resumed, or an argument out of range.
     """
-    _check_numbers(n_steps, n_accumulated, lr)
+    counts = {"n_steps": n_steps, "n_accumulated": n_accumulated, "log_every": log_every}
+    _check_numbers(counts, lr)
     _check_choices(precision, loss, stateful)
     processes = Processes() if processes is None else processes
     wrapped = processes.wrap(model)
@@ -76,6 +81,7 @@ def train(
         stateful=stateful,
         n_accumulated=n_accumulated,
         precision=precision,
+        log_every=log_every,
     )
     _resume(run, store)
     model.train()
@@ -86,6 +92,7 @@ def train(
             if run.step == n_steps or run.step % follow_up.every == 0:
                 run.take_evaluation()
             _keep(run, store, ended=run.step == n_steps or run.history.stopped_early)
+    run.read()
     run.use_best_weights()
     model.eval()
     return run.history
@@ -118,8 +125,8 @@ def _compiled(module: nn.Module) -> nn.Module:
     return cast(nn.Module, torch.compile(module))  # a module where it was given one
 
 
-def _check_numbers(n_steps: int, n_accumulated: int, lr: float) -> None:
-    for name, count in {"n_steps": n_steps, "n_accumulated": n_accumulated}.items():
+def _check_numbers(counts: dict[str, int], lr: float) -> None:
+    for name, count in counts.items():
         if count < 1:
             raise ValueError(f"{name}={count} is below 1")
     if not 0 < lr < math.inf:

@@ -22,10 +22,11 @@ def progress_bar(run: Run, n_steps: int, shown: bool) -> Iterator[Callable[[], N
     with tqdm(total=n_steps, initial=run.step, unit="step") as bar:
 
         def advance() -> None:
-            n_tokens = run.history.n_tokens - before[0]
-            seconds = run.history.seconds - before[1]
-            speed = n_tokens / seconds if seconds else 0.0
-            bar.set_postfix(_figures(run, speed, peak), refresh=False)
+            if not run.unread:  # else the device is at work, and neither loss nor speed is known
+                n_tokens = run.history.n_tokens - before[0]
+                seconds = run.history.seconds - before[1]
+                speed = n_tokens / seconds if seconds else 0.0
+                bar.set_postfix(_figures(run, speed, peak), refresh=False)
             bar.update()
 
         yield advance

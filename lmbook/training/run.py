@@ -25,9 +25,10 @@ from lmbook.training.checkpoint import (
     state_tensors,
 )
 from lmbook.training.distributed import Processes, count_targets, whole
-from lmbook.training.feed import Batch, Feed
+from lmbook.training.feed import Batch, Feed, check_batch
 from lmbook.training.history import History
 from lmbook.training.optim import drop_still_gradients, set_rates
+from lmbook.training.readings import Readings
 from lmbook.training.settings import FollowUp, OptimizerConfig
 
 Loss = Callable[[nn.Module, Batch], Tensor]
@@ -38,7 +39,8 @@ class Run:
     """The parts of a run, and what changes as it goes: history, recurrent state, best weights.
 
     ``wrapped`` is the model as ``processes`` need it, ``forward`` what is called to train; both
-    share the weights of ``model``. ``longest`` is the length of the last step's longest row.
+    share the weights of ``model``. ``longest`` is the length of the last step's longest row,
+    ``unread`` what the last steps measured and the history has not yet.
     """
 
     model: nn.Module
@@ -55,7 +57,9 @@ class Run:
     stateful: bool
     n_accumulated: int
     precision: str
+    log_every: int
     longest: int = 0
+    unread: Readings = field(default_factory=Readings)
     history: History = field(default_factory=History)
     state: RecurrentState = None
     best_weights: dict[str, Tensor] = field(default_factory=dict)
@@ -63,7 +67,7 @@ class Run:
     @property
     def step(self) -> int:
         """Number of steps done."""
-        return len(self.history.losses)
+        return len(self.history.lrs)
 
     @property
     def device(self) -> torch.device:
@@ -75,7 +79,7 @@ class Run:
         taken = [self.feed.take() for _ in range(self.n_accumulated)]
         began = time.perf_counter()
         for batch, _ in taken:
-            self._check_batch(batch)
+            self.longest = check_batch(batch, self.model, self.step + 1)
         counts = [count_targets(batch) for batch, _ in taken]
         if 0 in counts:
             which = f"{counts.index(0) + 1} of {len(counts)} of" if len(counts) > 1 else "of"
@@ -84,23 +88,39 @@ class Run:
         lr = self.lr * (1.0 if self.schedule is None else self.schedule(self.step + 1))
         set_rates(self.optimizer, lr, self.step + 1)
         self.optimizer.zero_grad()
-        value = self._finite("loss", self._accumulate(taken, n_tokens), self.step + 1)
+        losses, shares = self._accumulate(taken, n_tokens)
         drop_still_gradients(self.optimizer, self.step + 1)
         clip_norm = self.settings.clip_norm
         max_norm = math.inf if clip_norm is None else clip_norm
         norm = whole(nn.utils.clip_grad_norm_(self.model.parameters(), max_norm))
-        norm = self._finite("gradient's norm", norm.item(), self.step + 1)
+        self.unread.add(losses, shares, norm)
+        if self.device.type == "cpu":  # nothing waits there: a bad step ends before it is taken
+            self._write_readings()
         self.optimizer.step()
-        self.history.seconds += time.perf_counter() - began
-        self.history.n_tokens += n_tokens
-        self.history.grad_norms.append(norm)
         self.history.lrs.append(lr)
-        self.history.losses.append(value)
+        self.history.n_tokens += n_tokens
+        self.history.seconds += time.perf_counter() - began
+        if len(self.unread) >= self.log_every:
+            self.read()
+
+    def read(self) -> None:
+        """Bring the history up to date. Raises ``ValueError`` naming the first bad step."""
+        began = time.perf_counter()
+        self._write_readings()
+        self.history.seconds += time.perf_counter() - began  # an accelerator's work is waited for
+
+    def _write_readings(self) -> None:
+        for value, norm in self.unread.take():
+            step = len(self.history.losses) + 1
+            value = self._finite("loss", self.processes.sum(value), step)
+            self.history.grad_norms.append(self._finite("gradient's norm", norm, step))
+            self.history.losses.append(value)
 
     def take_evaluation(self) -> None:
         """Evaluate, keep the weights if they are the best so far, stop if patience is at an end."""
         if self.follow_up.evaluate is None:
             return
+        self.read()
         self.model.eval()
         with torch.no_grad():
             value = self.processes.from_main(float(self.follow_up.evaluate(self.model)))
@@ -125,6 +145,7 @@ class Run:
 
     def checkpoint(self) -> Checkpoint:
         """All that ``restore`` needs; all processes must call it, and the main one's is whole."""
+        self.read()
         position = {} if self.feed.pass_start is None else {"generator": self.feed.pass_start}
         own = {
             **prefixed("rng", rng_tensors(self.device)),
@@ -175,24 +196,32 @@ class Run:
                 kept[name] = full.cpu()
         return prefixed(prefix, kept)
 
-    def _accumulate(self, taken: Sequence[tuple[Batch, bool]], n_tokens: int) -> float:
-        """Gradients of the mean loss over the ``n_tokens`` targets of a step; returns that mean.
+    def _accumulate(
+        self, taken: Sequence[tuple[Batch, bool]], n_tokens: int
+    ) -> tuple[list[Tensor], list[float]]:
+        """Gradients of the mean loss over the ``n_tokens`` targets of a step.
 
         A micro-batch's own mean counts by its share of the targets, and so does a process's part.
+        Returns these means and shares.
         """
-        value = 0.0
+        losses, shares = [], []
         for i, (batch, first) in enumerate(taken):
             if first:
                 self.state = None
             rows, n_targets = self.processes.share(batch)
             more = i + 1 < len(taken)
             with self.processes.unsynchronised(self.wrapped) if more else nullcontext():
-                loss = self._loss([part.to(self.device) for part in rows])
-                share = n_targets / n_tokens
+                loss, share = self._loss(self._moved(rows)), n_targets / n_tokens
                 # the processes' gradients will be averaged, and their sum is wanted
                 (loss * (share * self.processes.n_processes)).backward()
-            value += share * loss.item()
-        return self.processes.sum(value)
+            losses.append(loss.detach())
+            shares.append(share)
+        return losses, shares
+
+    def _moved(self, batch: Batch) -> Batch:
+        # a blocking copy would wait for all that CUDA's queue holds; MPS needs it to be right
+        ahead = self.device.type == "cuda"
+        return [part.to(self.device, non_blocking=ahead) for part in batch]
 
     def _loss(self, batch: Batch) -> Tensor:
         half = self.precision == "bfloat16"
@@ -206,18 +235,6 @@ class Run:
             else:
                 logits, _ = self.forward(inputs)
         return causal_loss(logits.float(), targets)
-
-    def _check_batch(self, batch: Batch) -> None:
-        shapes = [tuple(part.shape) for part in batch]
-        if not shapes or any(0 in shape for shape in shapes):
-            raise ValueError(f"the batch of step {self.step + 1} is empty: shapes {shapes}")
-        limit = getattr(getattr(self.model, "config", None), "n_positions", None)
-        if limit is not None and shapes[0][-1] > limit:
-            raise ValueError(
-                f"the batch of step {self.step + 1} has sequences of {shapes[0][-1]} tokens; "
-                f"the model's limit is n_positions={limit}"
-            )
-        self.longest = shapes[0][-1]
 
     def _finite(self, name: str, value: float, step: int) -> float:
         if math.isfinite(value):
