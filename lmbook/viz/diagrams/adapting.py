@@ -64,7 +64,7 @@ def text_classifiers(*, n_features: int, d_model: int, n_classes: int) -> Drawin
     decide = sheet.box(210, 18, "decide", "output", w=90, h=30)
     arrow(sheet, softmax.top, decide.bottom)
     sheet.note(106, 179, f"vocab {n_features:,}", "start")
-    sheet.note(330, 179, f"d_model {d_model:,}", "start")
+    sheet.note(314, 179, f"d_model {d_model:,}", "end")
     return sheet.finish(
         "Two text classifiers",
         f"Left, the n-grams of a text become a vector of {n_features} entries, almost all zero, "

@@ -116,7 +116,8 @@ class Canvas:
         head = (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {self.w:g} {self.h:g}" '
             f'style="{size}" role="img" aria-labelledby="{key}-t {key}-d" font-family="{FONT}" '
-            f'font-size="{SIZE:g}" fill="{PALETTE["text"][0]}" stroke-linejoin="round">'
+            f'font-size="{SIZE:g}" fill="{PALETTE["text"][0]}" stroke-width="1.5" '
+            'text-anchor="middle">'
             f'<title id="{key}-t">{html.escape(title, quote=False)}</title>'
             f'<desc id="{key}-d">{html.escape(description, quote=False)}</desc>'
             f'<rect class="lmb-d-paper" width="{self.w:g}" height="{self.h:g}" fill="#ffffff"/>'
@@ -129,7 +130,7 @@ class Canvas:
         self._parts.append(
             f'<rect class="lmb-d-{kind}" x="{_n(box.x - box.w / 2)}" y="{_n(box.y - box.h / 2)}" '
             f'width="{_n(box.w)}" height="{_n(box.h)}" rx="{round_by:g}" fill="{fill(kind)}" '
-            f'stroke="{PALETTE[line(kind)][0]}" stroke-width="1.5"{dash}/>'
+            f'stroke="{PALETTE[line(kind)][0]}"{dash}/>'
         )
         return box
 
@@ -171,9 +172,10 @@ class Canvas:
         rows = text.split("\n")
         first = y - (len(rows) - 1) * size * 0.6 + size * 0.35
         colour = f' class="lmb-d-of-quiet" fill="{PALETTE["quiet"][0]}"' if quiet else ""
+        side = "" if at == "middle" else f' text-anchor="{at}"'
         for i, row in enumerate(rows):
             self._parts.append(
-                f'<text x="{_n(x)}" y="{_n(first + i * size * 1.2)}" text-anchor="{at}"'
+                f'<text x="{_n(x)}" y="{_n(first + i * size * 1.2)}"{side}'
                 f"{'' if size == SIZE else f' font-size={chr(34)}{size:g}{chr(34)}'}{colour}>"
                 f"{spans(row, size)}</text>"
             )

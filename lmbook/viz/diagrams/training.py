@@ -19,7 +19,7 @@ def training_step(*, n_accumulated: int, clip_norm: Number) -> Drawing:
         ("forward", "layer", "logits [batch time vocab]"),
         ("loss", "output", "nats per target token"),
         ("backward", "output", "gradients are added up"),
-        ("clip", "layer", f"norm of all gradients ≤ {clip_norm:g}"),
+        ("clip", "layer", f"gradient norm ≤ {clip_norm:g}"),
         ("optimizer step", "layer", "weights move"),
     ]
     sheet = Canvas("training-step", 420, 64 * len(steps) + 10)

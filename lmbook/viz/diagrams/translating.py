@@ -30,6 +30,8 @@ def encoder_decoder(
         check_several("weights", weights)
         if len(weights) != len(source):
             raise ValueError(f"weights has {len(weights)} numbers for {len(source)} source tokens")
+    if weights is not None and len(source) < 3:
+        raise ValueError(f"source has {len(source)} tokens, weights need 3 or more")
     height = 222 if weights is None else 380
     sheet, base = Canvas("encoder-decoder", 420, height), height - 118
     memory = _states(sheet, 8, base, source, "m")

@@ -55,7 +55,10 @@ def texts(tree):
             total += width(span.text or "", min(size, float(span.get("font-size", size))))
             total += width(span.tail or "", size)
         x, y = float(element.get("x")), float(element.get("y"))
-        left = x - {"start": 0, "middle": total / 2, "end": total}[element.get("text-anchor")]
+        left = (
+            x
+            - {"start": 0, "middle": total / 2, "end": total}[element.get("text-anchor", "middle")]
+        )
         words = "".join(element.itertext())
         found.append(Area(left, y - 0.72 * size, left + total, y + 0.2 * size, words))
     return found

@@ -61,8 +61,12 @@ SIZES = {"d_model": 8, "d_hidden": 8}
             "have 9 tokens, more than 8",
         ),
         (
-            lambda: translating.encoder_decoder(["a"], ["b"], d_hidden=8, weights=[0.5, 0.5]),
+            lambda: translating.encoder_decoder(["a"], ["b"], d_hidden=8, weights=[0.5] * 2),
             "weights has 2 numbers for 1 source tokens",
+        ),
+        (
+            lambda: translating.encoder_decoder(["a"], ["b"], d_hidden=8, weights=[1.0]),
+            "source has 1 tokens, weights need 3 or more",
         ),
         (lambda: attending.queries_keys_values(time=0, d_model=8, d_head=2), "time=0 is below 1"),
         (
