@@ -32,9 +32,10 @@ _PARTS |= {nn.Linear, nn.Embedding, nn.Dropout, nn.ModuleList}
 def bare_step(model: object) -> Step | None:
     """The next token's logits, from the last token of each row, the cache and the padding mask.
 
-    Without gradients and dropout. None unless ``model`` is a ``GPT`` of its own parts alone.
+    Without gradients and dropout. None unless ``model`` is a ``GPT`` of its own parts alone, with
+    a table of positions.
     """
-    if not isinstance(model, GPT) or not _is_plain(model):
+    if not isinstance(model, GPT) or model.positions is None or not _is_plain(model):
         return None
     blocks = [_bare_block(block, model.config.n_heads) for block in model.blocks]
     table, places, norm = model.embedding.weight, model.positions.weight, _bare_norm(model.norm)

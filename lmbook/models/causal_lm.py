@@ -112,10 +112,12 @@ class CausalLanguageModel(nn.Module, ABC):
     @contextmanager
     def _scoring(self) -> Iterator[torch.device]:
         """Evaluation mode without gradients, and back; gives the device of the weights."""
-        was_training = self.training
-        self.eval()
+        training = [part for part in self.modules() if part.training]
+        for part in training:
+            part.training = False
         try:
             with torch.no_grad():
                 yield next(self.parameters()).device
         finally:
-            self.train(was_training)
+            for part in training:
+                part.training = True

@@ -138,7 +138,7 @@ def _rows(
 
     An n-gram with BOS behind another token is left out: no sequence holds it.
     """
-    ngrams, scores, weights = [], [], []
+    ngrams, scores, weights, places = [], [], [], []
     for number in range(begin, end):
         fields = _fields(lines[number])
         if not fields:
@@ -146,21 +146,50 @@ def _rows(
         try:
             if len(fields) not in (n + 1, n + 2):
                 raise ValueError(f"{len(fields)} fields for an n-gram of length {n}")
-            ngram = [ids[word] for word in fields[1 : n + 1]]
-            score = _log_prob(fields[0])
-            weight = _weight(fields[n + 1]) if len(fields) == n + 2 else 0.0
+            ngrams.append([ids[word] for word in fields[1 : n + 1]])
         except (ValueError, KeyError) as error:
             reason = f"{error} is no unigram" if isinstance(error, KeyError) else error
-            where = f"{path}, line {number + 1}: cannot read {lines[number]!r}"
-            raise ValueError(f"{where}: {reason}") from error
-        if n > 1 and ids[BOS] in ngram[1:]:
-            continue
-        ngrams.append(ngram)
-        scores.append(score)
-        weights.append(weight)
-    values = np.array([scores, weights]).T.reshape(-1, 2)
+            raise ValueError(f"{_line(path, lines, number)}: {reason}") from error
+        scores.append(fields[0])
+        weights.append(fields[n + 1] if len(fields) == n + 2 else "0")
+        places.append(number)
+    values = _values(path, lines, places, scores, weights)
     values = np.where(values <= LOG10_ZERO, -np.inf, values * math.log(10))
-    return np.array(ngrams, np.int64).reshape(-1, n), values
+    rows = np.array(ngrams, np.int64).reshape(-1, n)
+    possible = (rows[:, 1:] != ids[BOS]).all(axis=1)
+    return rows[possible], values[possible]
+
+
+def _values(
+    path: Path | str,
+    lines: Sequence[str],
+    places: Sequence[int],
+    scores: Sequence[str],
+    weights: Sequence[str],
+) -> Float64[np.ndarray, "ngrams 2"]:
+    """Log-probabilities and weights as numbers, checked all at once.
+
+    Only where one of them is wrong are they looked at one by one, to name its line.
+    """
+    written = "".join([*scores, *weights])
+    try:
+        values = np.array([[*map(float, scores)], [*map(float, weights)]]).T.reshape(-1, 2)
+        right = (values[:, 0] <= 0).all() and np.isfinite(values[:, 1]).all()
+    except ValueError:
+        right, values = False, np.empty((0, 2))
+    if right and written.isascii() and "_" not in written:
+        return values
+    for number, score, weight in zip(places, scores, weights, strict=True):
+        try:
+            _log_prob(score)
+            _weight(weight)
+        except ValueError as error:
+            raise ValueError(f"{_line(path, lines, number)}: {error}") from error
+    return values
+
+
+def _line(path: Path | str, lines: Sequence[str], number: int) -> str:
+    return f"{path}, line {number + 1}: cannot read {lines[number]!r}"
 
 
 def _fields(line: str) -> list[str]:

@@ -129,6 +129,9 @@ def test_scores_leave_no_graph_no_dropout_and_the_training_mode(make):
     assert model.training and all(part.training for part in model.modules())
     model.eval().log_probs(ids)
     assert not model.training
+    model.dropout.train()  # a part in another mode than its model draws nothing, and keeps it
+    assert_close(model.log_probs(ids), scores)
+    assert model.dropout.training and not model.training
     assert not torch.equal(model.train()(ids)[0], model(ids)[0])
 
 

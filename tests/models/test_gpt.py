@@ -4,6 +4,7 @@ import pytest
 import torch
 from torch.testing import assert_close
 
+from lmbook.decoding.generate import generate
 from lmbook.models.gpt import GPT, GPTConfig
 from lmbook.models.hf.weights import to_hf_state_dict
 from lmbook.models.storage import build_model
@@ -52,3 +53,11 @@ def test_a_base_comes_from_a_configuration_as_a_number_or_as_nothing():
 def test_a_rotary_gpt_has_no_published_twin():
     with pytest.raises(ValueError, match="rotary_base=100.0: transformers' GPT-2 has a table"):
         to_hf_state_dict(rotary_gpt())
+
+
+def test_a_rotary_gpt_is_generated_from_as_any_model():
+    model, prompt = rotary_gpt(), [3, 5, 7]
+    ids = [0, *prompt]
+    for _ in range(4):
+        ids.append(model(torch.tensor([ids]))[0][0, -1].argmax().item())
+    assert generate(model, [prompt], 4) == [ids[4:]]
