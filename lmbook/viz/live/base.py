@@ -20,6 +20,9 @@ _FOLDER = Path(__file__).parent
 ENGINE = ("tensors", "causal", "masked", "tokenizers", "files", "sampling")
 """The engine's scripts in the order in which they are joined; none needs a page."""
 
+MOST_BYTES = 5_000_000
+"""What the models of one explorer may weigh together."""
+
 PART_BYTES = 1 << 19  # of a file in one message, so that the reader sees it come
 
 
@@ -53,7 +56,7 @@ class LiveWidget(anywidget.AnyWidget):
     """An explorer whose models run in the page: a stored example until the reader loads them.
 
     On the site the page fetches the files of ``tools.site.live_models``; in a notebook it asks the
-    kernel, which sends them in parts.
+    kernel, which sends them in parts. Raises ``ValueError`` if they weigh over ``MOST_BYTES``.
     """
 
     files = traitlets.List(traitlets.Dict()).tag(sync=True)
@@ -61,6 +64,9 @@ class LiveWidget(anywidget.AnyWidget):
 
     def __init__(self, names: Sequence[str], example: dict[str, Any]) -> None:
         files = [{"name": n, "title": n, "n_bytes": len(cached_bundle(n))} for n in names]
+        n_bytes = sum(len(cached_bundle(name)) for name in names)
+        if n_bytes > MOST_BYTES:
+            raise ValueError(f"names={list(names)} take {n_bytes} bytes, the limit is {MOST_BYTES}")
         super().__init__(files=files, example=example)
         self.on_msg(self._answer)
 

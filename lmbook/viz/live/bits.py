@@ -12,7 +12,7 @@ class LiveBitsPerByte(LiveWidget):
     """Bits per byte, nats per token and tokens of a text under packaged causal models.
 
     ``text`` is the stored example. Raises ``ValueError`` for no model or one that is not causal,
-    and for a text that is empty or has over 2,000 characters.
+    for models over 5 MB together, and for a text that is empty or has over 2,000 characters.
     """
 
     _esm, _css = joined("bits", "lb")

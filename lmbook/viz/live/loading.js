@@ -1,6 +1,7 @@
 // ---- loading: a model's file from beside the page, or from the kernel; and what is seen of it
 
 const PATIENCE = 20_000; // milliseconds without a word from the kernel
+const REST = 120; // milliseconds between the last key and the computation
 
 // Where the site keeps a model; null where the page is not one of the site.
 export function siteAddress(name, root, page) {
@@ -74,7 +75,7 @@ function loadOnce(model, name, progress) {
   return loaded.get(name);
 }
 
-export const pause = () => new Promise((done) => setTimeout(done));
+export const pause = (milliseconds = 0) => new Promise((done) => setTimeout(done, milliseconds));
 
 export function textArea(name, value, onInput) {
   const input = Object.assign(element("textarea", "input"), { value, spellcheck: false, rows: 2 });
@@ -141,10 +142,10 @@ export class LiveExplorer {
     this.state.textContent = `The model could not be loaded: ${why}. A stored example is shown.`;
   }
 
-  // Computes at the next free moment; only the last of several changes counts.
+  // Computes when the reader rests for a moment; only the last of several changes counts.
   async update() {
     const turn = (this.turn += 1);
-    await pause();
+    await pause(REST);
     if (turn !== this.turn) return;
     try {
       const found = await this.compute(() => turn !== this.turn);

@@ -13,7 +13,8 @@ class LiveNextWords(LiveWidget):
     """The likeliest next tokens of packaged causal models, side by side.
 
     ``names`` are those of the zoo. ``text`` is the stored example. Raises ``ValueError`` for no
-    model or one that is not causal, and for a text that is empty or has over 2,000 characters.
+    model or one that is not causal, for models over 5 MB together, and for a text that is empty or
+    has over 2,000 characters.
     """
 
     _esm, _css = joined("next", "ln")

@@ -48,10 +48,9 @@ class Explorer extends LiveExplorer {
       seed: slider("Seed", { max: 99, value: 1 }, () => {}, String),
     };
     const nodes = Object.values(this.sliders).map(({ node }) => node);
-    this.start = button("Write", () => this.write());
-    this.stop = button("Stop", () => (this.stopped = true));
-    this.stop.disabled = true;
-    return [element("div", "controls", ...nodes), element("div", "buttons", this.start, this.stop)];
+    // one button for both, so that the keyboard stays where it is
+    this.start = button("Write", () => (this.isWriting ? (this.stopped = true) : this.write()));
+    return [element("div", "controls", ...nodes), element("div", "buttons", this.start)];
   }
 
   results() {
@@ -77,6 +76,7 @@ class Explorer extends LiveExplorer {
 
   async compute() {
     const [opened] = this.models;
+    this.stopped = true; // another text is not what is being continued
     const { logits } = readAll(opened, this.ids());
     const table = tableOf(logits, this.settings(), (id) => opened.tokenizer.show(id));
     const said = `${table.nKept} of ${table.nAll} tokens can be drawn next.`;
@@ -84,15 +84,14 @@ class Explorer extends LiveExplorer {
   }
 
   async write() {
+    this.isWriting = true;
+    this.start.textContent = "Stop";
+    await this.update(); // a computation that waits would stop this one
+    this.stopped = false;
     const [opened] = this.models;
     const began = performance.now();
-    const numbers = seededNumbers(Number(this.sliders.seed.input.value));
-    this.stopped = false;
-    this.start.disabled = !(this.stop.disabled = false);
-    this.prompt.textContent = this.text.input.value;
     try {
-      const plan = { n: Number(this.sliders.n.input.value), next: numbers, endId: opened.config.start_id };
-      const written = await generate(opened, this.ids(), this.settings(), plan, async (ids) => {
+      const written = await generate(opened, this.ids(), this.settings(), this.plan(), async (ids) => {
         this.added.textContent = opened.tokenizer.decode(ids);
         await pause();
         return !this.stopped;
@@ -103,7 +102,14 @@ class Explorer extends LiveExplorer {
     } catch (error) {
       this.state.textContent = `This text cannot be continued: ${error.message}.`;
     }
-    this.stop.disabled = !(this.start.disabled = false);
+    this.isWriting = false;
+    this.start.textContent = "Write";
+  }
+
+  plan() {
+    const { n, seed } = this.sliders;
+    const next = seededNumbers(Number(seed.input.value));
+    return { n: Number(n.input.value), next, endId: this.models[0].config.start_id };
   }
 
   show({ text, added, rows }) {

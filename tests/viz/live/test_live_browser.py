@@ -5,6 +5,7 @@ import http.server
 import json
 import shutil
 import threading
+from pathlib import Path
 
 import pytest
 import torch
@@ -25,6 +26,7 @@ playwright_api = pytest.importorskip("playwright.sync_api")
 NAMES = ("chromium", "google-chrome", "chromium-browser")
 PROGRAM = next(filter(None, map(shutil.which, NAMES)), None)
 pytestmark = pytest.mark.skipif(PROGRAM is None, reason="no Chromium is on the PATH")
+AXE = Path(__file__).resolve().parents[3] / "node_modules/axe-core/axe.min.js"
 PHONE = {"width": 390, "height": 844}
 TEXT = "To be, or not to be: that is"
 INJECTED = "<img src=x onerror=window.hurt=1><b>bold</b>"
@@ -116,6 +118,23 @@ def fits(page):
     return page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
+def findings(page):
+    """Serious and critical WCAG A/AA findings of axe-core, in the light and in the dark."""
+    if not AXE.is_file():  # `make browser` installs it, and looks at all pages again
+        return []
+    page.add_script_tag(path=str(AXE))
+    levels = "['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa']"
+    found = []
+    for theme in ("light", "dark"):
+        page.evaluate(f"document.documentElement.dataset.theme = '{theme}'")
+        run = f"axe.run(document.querySelector('main'), {{runOnly: {levels}}})"
+        for rule in page.evaluate(run)["violations"]:
+            if rule["impact"] in ("serious", "critical"):
+                where = [(node["target"], node["failureSummary"]) for node in rule["nodes"][:2]]
+                found.append(f"{theme}: {rule['id']} {where}")
+    return found
+
+
 EXPLORERS = {
     "next": lambda: LiveNextWords(["lstm-tiny", "gpt-tiny"], TEXT),
     "sampler": lambda: LiveSampling("gpt-tiny", TEXT),
@@ -145,6 +164,7 @@ def test_a_stored_example_then_the_readers_own_text(name, show, site):
     page.wait_for_timeout(300)
     assert fits(page)
     assert page.locator("section img, section b").count() == 0
+    assert findings(page) == []
     assert page.evaluate("window.hurt") is None
     assert page.problems == []
     files = {url.removeprefix(site) for url in page.sent}
@@ -176,15 +196,15 @@ def test_a_model_writes_token_by_token_and_stops(show):
     page = show(EXPLORERS["sampler"](), theme="dark")
     load_models(page)
     page.get_by_role("button", name="Write").click()
-    page.wait_for_function(
-        "/tokens? written, \\d+ tokens per second/.test(document.body.innerText)"
-    )
+    page.wait_for_selector("text=/tokens? written, \\d+ tokens per second/")
     first = page.locator("[class$='-added']").inner_text()
     assert first
-    page.get_by_role("button", name="Write").click()
-    page.wait_for_function("document.querySelectorAll('button:disabled').length === 1")
-    page.wait_for_function("/written/.test(document.body.innerText)")
+    page.get_by_role("button", name="Write").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_selector("button:has-text('Stop')")
+    page.wait_for_selector("button:has-text('Write')")
     assert page.locator("[class$='-added']").inner_text() == first  # the seed decides
+    assert page.evaluate("document.activeElement.textContent") == "Write"
     assert page.problems == []
 
 
@@ -209,4 +229,5 @@ def test_the_tokenizers_cut_what_is_typed(show):
     assert [int(one) for one in small] == bpe.encode(text)
     assert fits(page)
     assert page.locator("section img").count() == 0
+    assert findings(page) == []
     assert page.problems == []

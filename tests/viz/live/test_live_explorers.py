@@ -183,6 +183,15 @@ def test_what_makes_no_explorer_is_refused(make, message):
         make()
 
 
+def test_models_that_weigh_too_much_for_a_page_are_refused(monkeypatch):
+    n_bytes = len(bundle("lstm-tiny"))
+    monkeypatch.setattr("lmbook.viz.live.base.MOST_BYTES", n_bytes)
+    assert LiveNextWords(["lstm-tiny"], TEXT).files[0]["n_bytes"] == n_bytes
+    monkeypatch.setattr("lmbook.viz.live.base.MOST_BYTES", n_bytes - 1)
+    with pytest.raises(ValueError, match=f"take {n_bytes} bytes, the limit is {n_bytes - 1}"):
+        LiveNextWords(["lstm-tiny"], TEXT)
+
+
 def test_unigram_travels_in_the_form_that_keeps_its_order():
     lines = ["to be or not to be 1 2 3", "that is the question"] * 9
     tokenizer = UnigramTokenizer.train(lines, 40)
