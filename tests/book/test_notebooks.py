@@ -97,7 +97,7 @@ def test_a_large_notebook_is_named_with_its_size(executed, tmp_path):
     large = tmp_path / "98-large.ipynb"
     notebooks.write(notebook, large)
     (fault,) = notebooks.check([large])
-    assert fault.startswith("98-large.ipynb: 6") and "550 kB" in fault
+    assert fault.startswith("98-large.ipynb: 6") and "600 kB" in fault
 
 
 def test_a_failing_cell_leaves_the_notebook_as_it_was(tmp_path, capsys):

@@ -24,7 +24,7 @@ import nbformat
 from nbformat import NotebookNode
 
 ROOT = Path(__file__).resolve().parents[2]
-MAX_BYTES = 550_000
+MAX_BYTES = 600_000
 CELL_TIMEOUT_SECONDS = 300
 WIDGET_STATE = "application/vnd.jupyter.widget-state+json"
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
