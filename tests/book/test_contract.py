@@ -79,8 +79,9 @@ def is_question(cell):
     return "hide-input" in tags(cell) and "Question(" in cell.source
 
 
-def teaching_cells(notebook):
-    return [cell for cell in notebooks.code_cells(notebook) if not is_question(cell)]
+def teaching_cells(notebook):  # plots are PNG: a cell with an SVG shows a schematic drawing
+    cells = [cell for cell in notebooks.code_cells(notebook) if not is_question(cell)]
+    return [cell for cell in cells if not data(cell, "image/svg+xml")]
 
 
 def question_cells(notebook):
