@@ -16,6 +16,8 @@ PIP := $(PY) -m pip --disable-pip-version-check
 # Most modules are never imported: Python compiles the others at their first import.
 NO_COMPILE := $(if $(PYTHONDONTWRITEBYTECODE),,--no-compile)
 INSTALL := $(PIP) install --quiet $(NO_COMPILE) --constraint constraints.txt
+# what is looked at in Chromium has a task of its own
+IN_BROWSER := tests/book/test_browser.py tests/viz/live/test_live_browser.py tests/viz/diagrams/test_in_the_browser.py
 NO_NETWORK := the installation failed. Is the network up, and can pip reach its package index? (own mirror: pip config set global.index-url ADDRESS)
 CHECKED := $(wildcard lmbook tools tests)
 CHAPTERS := $(wildcard book/*.ipynb)
@@ -116,7 +118,7 @@ layers: environment-test ## the order of the package's layers
 	@$(BIN)/lint-imports --no-logo
 
 unit: environment-test ## unit and parity tests
-	@$(ONE_THREAD) $(PY) -m pytest tests -q -n 2 --dist loadscope --ignore tests/exercises --ignore tests/book/test_browser.py
+	@$(ONE_THREAD) $(PY) -m pytest tests -q -n 2 --dist loadscope --ignore tests/exercises $(addprefix --ignore ,$(IN_BROWSER))
 
 nbval: environment-test ## re-execute every chapter and compare the checked outputs
 	@test -n "$(CHAPTERS)" || { echo "Error: there is no chapter in book/" >&2; exit 1; }
@@ -139,7 +141,7 @@ browser-chromium: environment-test
 
 browser: environment-test browser-chromium node_modules/.stamp ## look at the built book in Chromium, every other host blocked
 	@test -f $(HTML)/index.html || $(MAKE) book
-	@$(PY) -m pytest tests/book/test_browser.py -q -n 2
+	@$(PY) -m pytest $(IN_BROWSER) -q -n 2
 
 colab: exercises ## run the Colab edition with Colab's versions
 	@$(PY) -m tools.colab.simulation
