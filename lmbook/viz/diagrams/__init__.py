@@ -8,6 +8,7 @@
 ``overview``         map of the book
 ``counting``         noisy channel, window of an n-gram model, backing off
 ``tokenizing``       stages of a tokenizer, byte-pair merges as trees
+``segmenting``       words that a text without spaces may hold
 ``feedforward``      feed-forward language model
 ``recurrence``       recurrent network unrolled, truncated backpropagation
 ``recurrent_cells``  one step of RNN, LSTM and GRU

@@ -3,6 +3,7 @@
 import math
 
 from lmbook.decoding.beam import Expansion
+from lmbook.tokenizers.segmentation import word_lattice
 from lmbook.viz.diagrams import (
     adapting,
     architectures,
@@ -16,6 +17,7 @@ from lmbook.viz.diagrams import (
     recurrence,
     recurrent_cells,
     searching,
+    segmenting,
     tokenizing,
     training,
     translating,
@@ -23,6 +25,7 @@ from lmbook.viz.diagrams import (
 
 SIZES = {"d_model": 64, "d_hidden": 128}
 WORDS = ["to", "be", "or", "not", "to", "be"]
+LEXICON = ["研究", "研究所", "所有", "模型"]
 PAIR = ["[CLS]", "my", "lord", "[SEP]", "good", "night", "[SEP]"]
 # step, parent, token, probability, kept, finished
 TREE = [
@@ -71,6 +74,9 @@ DRAWINGS = {
     "tokenizer": lambda: tokenizing.tokenizer_pipeline(**PIPELINE),
     "merges": lambda: tokenizing.merge_trees(
         ["seat", "tea", "eat"], [("e", "a"), ("s", "ea"), ("sea", "t")]
+    ),
+    "lattice": lambda: segmenting.word_lattice(
+        "研究所有模型", word_lattice("研究所有模型", LEXICON), ["研究所", "有", "模型"]
     ),
     "feed-forward": lambda: feedforward.feedforward_lm(WORDS[:4], vocab_size=9612, **SIZES),
     "unrolled": lambda: recurrence.unrolled_rnn(WORDS[:3], vocab_size=9612, **SIZES),

@@ -16,6 +16,7 @@ from lmbook.viz.diagrams import (
     recurrence,
     recurrent_cells,
     searching,
+    segmenting,
     tokenizing,
     training,
     translating,
@@ -38,6 +39,10 @@ SIZES = {"d_model": 8, "d_hidden": 8}
         (lambda: counting.backoff_lattice(["a", "b"], 0), "vocab_size=0 is below 1"),
         (lambda: tokenizing.tokenizer_pipeline("a", "a", ["a"], ["a"], []), "ids has 0 entries"),
         (lambda: tokenizing.merge_trees([], []), "words is empty"),
+        (lambda: segmenting.word_lattice("ab", [[1]], ["ab"]), "ends has 1 entries"),
+        (lambda: segmenting.word_lattice("a" * 10, [[1]] * 10, ["a"] * 10), "one for each of 1"),
+        (lambda: segmenting.word_lattice("ab", [[1], [2]], ["ab"]), r"path=\['ab'\] is no path"),
+        (lambda: segmenting.word_lattice("ab", [[1], [2]], ["a"]), r"path=\['a'\] is no path"),
         (lambda: tokenizing.merge_trees(["abcdefghijklmn"], []), "more than 13"),
         (
             lambda: feedforward.feedforward_lm(["a"] * 6, vocab_size=9, **SIZES),

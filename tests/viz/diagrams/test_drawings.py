@@ -14,6 +14,8 @@ from lmbook.models.heads import PretrainingHeads
 from lmbook.nn.kv_cache import KVCache
 from lmbook.nn.recurrent import GRU, LSTM
 from lmbook.tokenizers.bpe import BPETokenizer
+from lmbook.tokenizers.segmentation import segment_viterbi
+from lmbook.tokenizers.segmentation import word_lattice as lattice
 from lmbook.viz.diagrams import (
     attending,
     blocks,
@@ -23,6 +25,7 @@ from lmbook.viz.diagrams import (
     pretraining,
     recurrent_cells,
     searching,
+    segmenting,
     tokenizing,
 )
 from lmbook.viz.diagrams.canvas import Canvas
@@ -177,6 +180,17 @@ def test_merge_trees_end_in_the_tokens_of_the_tokenizer():
     for word in ("seat", "tea"):
         split = " ".join(tokenizer.token(one) for one in tokenizer.encode(word))
         assert f"'{word}' becomes {split}." in description
+
+
+def test_the_lattice_has_every_word_once_and_the_path_in_its_first_row():
+    text, counts = "研究所有", {"研究": 30, "研究所": 9, "所有": 25, "有": 200}
+    path = segment_viterbi(text, counts)
+    assert path == ["研究所", "有"]
+    shown = words(segmenting.word_lattice(text, lattice(text, counts), path))
+    shown = shown[shown.index("4") - 4 : -1]  # without the note at the bottom
+    assert shown[:5] == ["0", "1", "2", "3", "4"]
+    # the rest: 4 single characters, of which 有 is in the path, and 研究 and 所有
+    assert shown[5:7] == path and sorted(shown[7:]) == sorted(["研究", "所有", "研", "究", "所"])
 
 
 def test_a_window_shows_as_many_tokens_of_context_as_the_order_leaves():
