@@ -25,12 +25,12 @@ def fine_tuning_choices(*, n_layers: int, decay: Number) -> Drawing:
         rates = [decay ** (n_layers + 1 - layer) for layer in range(n_layers + 1)]
         _column(sheet, 56 + 103 * i, name, rates if i == 2 else [None] * (n_layers + 1), not i)
     sheet.note(210, floor + 38, "orange: weights that training moves · dashed: frozen")
-    sheet.note(210, floor + 60, f"layer rates: × {decay:g} from each layer to the next below")
+    sheet.note(210, floor + 60, f"layer rates: × {decay:.3g} from each layer to the next below")
     sheet.note(210, floor + 80, "held back: the loss adds λ *R*(θ; θ^{0})")
     return sheet.finish(
         "Four choices of fine-tuning",
         "Train the new head alone on frozen blocks; train all weights; train all, with a learning "
-        f"rate that shrinks by {decay:g} a layer from the head down; or train all with a penalty "
+        f"rate that shrinks by {decay:.3g} a layer from the head down; or train all with a penalty "
         "that holds the weights near their pre-trained values.",
     )
 
@@ -68,7 +68,7 @@ def text_classifiers(*, n_features: int, d_model: int, n_classes: int) -> Drawin
     return sheet.finish(
         "Two text classifiers",
         f"Left, the n-grams of a text become a vector of {n_features} entries, almost all zero, "
-        "and a linear layer. Right, an encoder turns its tokens into vectors, of which the first, "
+        "and a linear layer. Right, an encoder turns its tokens into vectors, and their mean, "
         f"of {d_model} entries, goes into a linear layer. Both end in a softmax over {n_classes} "
         "classes and a decision.",
     )
@@ -83,8 +83,8 @@ _COUNTS = (
 _ENCODER = (
     ("tokens", "token"),
     ("encoder", "layer"),
-    ("**h**_{1}", "embedding"),
-    ("*W* **h**_{1} + **b**", "layer"),
+    ("**h**: their mean", "embedding"),
+    ("*W* **h** + **b**", "layer"),
 )
 
 
