@@ -61,11 +61,13 @@ def passage_batches(
     that a model also learns from what was said before. Speeches too close to a document's end for
     a whole row are not begun at. One pass has as many targets as the documents.
 
-    Raises ``ValueError`` if a size is below 1, or if no document is as long as a row.
+    Raises ``ValueError`` if a size is below 1, a speech is empty, or no document is as long as a
+    row.
     """
     for name, size in {"batch_size": batch_size, "length": length}.items():
         if size < 1:
             raise ValueError(f"{name}={size} is below 1")
+    _check_documents(documents)
     lines = [torch.tensor(list(chain.from_iterable(document))) for document in documents]
     begins = [
         (line, begin)
@@ -74,8 +76,18 @@ def passage_batches(
         if begin + length <= len(line)
     ]
     if not begins:
-        raise ValueError(f"no document has length={length} tokens: there is no passage to draw")
+        raise ValueError(f"documents: none has length={length} tokens, there is no passage to draw")
     return _passages(begins, batch_size, length, start_id, generator, sum(map(len, lines)))
+
+
+def _check_documents(documents: Sequence[Sequence[Sequence[int]]]) -> None:
+    check_several("documents", documents)
+    for i, document in enumerate(documents):
+        check_several(f"documents[{i}]", document)
+        for j, speech in enumerate(document):
+            check_several(f"documents[{i}][{j}]", speech)
+            if not speech:
+                raise ValueError(f"documents[{i}][{j}] is empty: a speech has at least its end")
 
 
 def _passages(

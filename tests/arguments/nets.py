@@ -9,6 +9,7 @@ from lmbook.models import (
     gpt,
     heads,
     llama,
+    mixture,
     recurrent_lm,
     roberta,
     seq2seq,
@@ -209,6 +210,22 @@ def of_networks():
         )
 
 
+def of_mixtures():
+    first, second = list(CAUSAL.values())[:2]
+    mixed = mixture.Mixture(first=first, second=second, weight=0.5)
+    yield Entry(
+        "models.mixture.Mixture.log_probs",
+        lambda: (mixed.log_probs, {"ids": IDS}),
+        {"ids": ids_tensor(8)},
+    )
+    yield Entry(
+        "models.mixture.Mixture.next_log_probs",
+        lambda: (mixed.next_log_probs, {"prefix_ids": IDS[0]}),
+        {"prefix_ids": ids_tensor(8, 2)},
+    )
+
+
 def tables():
     yield from of_parts()
     yield from of_networks()
+    yield from of_mixtures()

@@ -364,6 +364,26 @@ def of_training():
         {"rows": rows(None, "row")},
     )
     yield Entry(
+        "training.rows.passage_batches",
+        lambda: (
+            (lambda **k: next(training_rows.passage_batches(**k))),
+            {
+                "documents": [[[3, 4], [5, 6]]],
+                "batch_size": 1,
+                "length": 3,
+                "start_id": 1,
+                "generator": seeded(),
+            },
+        ),
+        {
+            "documents": [
+                Case("empty", [], ("documents",)),
+                Case("number", 3, ("documents",)),
+                Case("an empty speech", [[[3, 4], []]], ("is empty",)),
+            ],
+        },
+    )
+    yield Entry(
         "training.texts.corpus_hash",
         lambda: (training_texts.corpus_hash, {"texts": TEXTS}),
         {"texts": texts()},

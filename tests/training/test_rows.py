@@ -95,7 +95,7 @@ def test_one_pass_has_about_as_many_targets_as_the_plays():
 
 
 def test_passages_longer_than_every_play_are_refused():
-    with pytest.raises(ValueError, match="no document has length=7 tokens"):
+    with pytest.raises(ValueError, match="documents: none has length=7 tokens"):
         passages(length=7)
     with pytest.raises(ValueError, match="batch_size=0 is below 1"):
         passages(batch_size=0)
