@@ -117,7 +117,7 @@ class Training:
 
     @property
     def factor(self) -> Schedule:
-        """The schedule: step → factor of ``lr``. Raises ``ValueError`` if it does not fit."""
+        """The factor of ``lr`` by step. Raises ``ValueError`` if the schedule does not fit."""
         if self.schedule == "stable":
             steps = (self.warmup_steps, self.decay_steps, self.n_steps)
             return warmup_stable_decay(*steps, self.final_factor)
