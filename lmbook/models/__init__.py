@@ -1,9 +1,9 @@
 """Neural language models, one family a file, each read from top to bottom.
 
-mixture.py         two models over the same tokens, mixed (Jelinek and Mercer, 1980)
 causal_lm.py       what every family that predicts the next token can do
 causal_transformer.py  what the causal Transformers share: call, cache, positions
 places.py          where tokens stand: in packed documents, behind padding, after a cache
+mixture.py         two models over the same tokens, mixed (Jelinek and Mercer, 1980)
 config_checks.py   what their configurations check
 feedforward_lm.py  a window of words through one hidden layer (Bengio et al., 2003)
 recurrent_lm.py    a state that is carried along: RNN, LSTM, GRU

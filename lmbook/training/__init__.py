@@ -1,6 +1,8 @@
 """From a model and batches to a trained model.
 
-optim.py       SGD, momentum, Adam and AdamW written out; clipping; schedules; rates by layer
+optim.py       SGD, momentum, Adam and AdamW written out; clipping; rates by layer
+muon.py        Muon: an orthogonal step for matrices, AdamW's for the rest
+schedules.py   factors of the learning rate by step
 loop.py        the training loop: evaluation, early stop, streams that keep their state
 settings.py    the optimiser, the follow-up and the store that a run is given
 run.py         what a step, an evaluation and a checkpoint of the loop do
@@ -13,6 +15,7 @@ feed.py        batches without end that know their place
 rows.py        batches of texts that each begin at the start
 checkpoint.py  everything a run needs to go on, on disk without pickle
 recipe.py      a training run as a text file
+recipe_training.py  its table of objective, batches, optimiser and schedule
 texts.py       the text and the tokenizer of a recipe
 jobs.py        the model, the batches and the figures of a recipe
 pretraining.py masked and permuted text as batches and losses

@@ -135,7 +135,7 @@ def _streamed(
 ) -> Job:
     """A text that memory need not hold: windows or streams read from disk as they are needed."""
     training, sizes = recipe.training, (recipe.training.batch_size, recipe.training.window)
-    if training.objective != "causal" or training.batches == "speeches":
+    if training.objective != "causal" or training.batches not in ("windows", "streams"):
         both = f"objective={training.objective!r} with batches={training.batches!r}"
         raise ValueError(f"{both}: token files take causal windows or streams")
 
@@ -155,7 +155,7 @@ def _streamed(
         batches=(lambda: token_windows(files, *sizes, generator, n_epochs=1))
         if windows
         else (lambda: token_streams(files, *sizes)),
-        loss=None,
+        loss=_loss(training),
         evaluate=lambda model: measure(model, n_batches)["nats_per_token"],
         observe=None,
         measure=measure,
@@ -171,7 +171,7 @@ def _causal(recipe: Recipe, text: Text, generator: torch.Generator) -> Job:
     passages = _passages(text)
     return Job(
         batches=_causal_batches(recipe, text, generator),
-        loss=_smoothed(training.label_smoothing) if training.label_smoothing else None,
+        loss=_loss(training),
         evaluate=lambda model: evaluate(_checked(model), part, n_bytes).bits_per_byte,
         observe=None
         if passages is None
@@ -181,11 +181,15 @@ def _causal(recipe: Recipe, text: Text, generator: torch.Generator) -> Job:
     )
 
 
-def _smoothed(label_smoothing: float) -> Loss:
+def _loss(training: Training) -> Loss | None:
+    """The causal loss with smoothed targets; None for that of ``train``."""
+    if not training.label_smoothing:
+        return None
+
     def loss(model: nn.Module, batch: Batch) -> Tensor:
         inputs, targets = batch
         logits, _ = model(inputs)
-        return causal_loss(logits.float(), targets, label_smoothing=label_smoothing)
+        return causal_loss(logits.float(), targets, label_smoothing=training.label_smoothing)
 
     return loss
 

@@ -88,9 +88,10 @@ class Training:
         self._check_positions()
         if not 0 <= self.label_smoothing < 1:
             raise ValueError(f"label_smoothing={self.label_smoothing} is not from 0 to below 1")
-        if self.label_smoothing and self.objective != "causal":
-            both = f"label_smoothing={self.label_smoothing} with objective={self.objective!r}"
-            raise ValueError(f"{both}: only the causal objective smooths its targets")
+        if self.label_smoothing and (self.objective != "causal" or self.batches == "streams"):
+            kind = f"objective={self.objective!r} and batches={self.batches!r}"
+            both = f"label_smoothing={self.label_smoothing} with {kind}"
+            raise ValueError(f"{both}: only causal batches without a state smooth their targets")
         allowed = _BATCHES_OF[self.objective]
         if self.batches not in allowed:
             both = f"objective={self.objective!r} with batches={self.batches!r}"

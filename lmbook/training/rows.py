@@ -54,12 +54,12 @@ def passage_batches(
     start_id: int,
     generator: torch.Generator,
 ) -> Iterator[Batch]:
-    """Passages of ``length`` targets without end in sight: each begins at a speech drawn evenly.
+    """One pass in passages of ``length`` targets, each from a speech drawn with replacement.
 
     A document is a list of speeches, in order. The input of a row's first target is ``start_id``,
     as in scoring; the row then runs on through the following speeches of the same document, so
     that a model also learns from what was said before. Speeches too close to a document's end for
-    a whole row are not begun at. One pass has as many targets as the documents.
+    a whole row are not begun at. The pass has about as many targets as the documents.
 
     Raises ``ValueError`` if a size is below 1, a speech is empty, or no document is as long as a
     row.

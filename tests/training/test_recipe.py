@@ -259,7 +259,11 @@ def test_the_zoos_recipes_can_be_read_and_keep_to_two_parameter_budgets():
         ({"label_smoothing": 1.0}, "label_smoothing=1.0 is not from 0 to below 1"),
         (
             {"label_smoothing": 0.1, "objective": "masked", "batches": "windows"},
-            "only the causal objective smooths",
+            "only causal batches without a state smooth",
+        ),
+        (
+            {"label_smoothing": 0.1, "batches": "streams"},
+            "batches='streams': only causal batches without a state smooth",
         ),
         ({"optimizer": "muon", "parallel": "sharded"}, "Muon needs whole matrices"),
     ],

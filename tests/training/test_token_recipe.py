@@ -143,3 +143,18 @@ def test_damaged_files_are_told_in_one_line(tmp_path, tokens, capsys, monkeypatc
     err = capsys.readouterr().err
     assert err.startswith("error: ") and message in err and err.count("\n") == 1
     assert not (tmp_path / "out").exists()
+
+
+def test_targets_of_token_files_are_smoothed_too(tokens, tmp_path):
+    plain = train_recipe(read_recipe(recipe_of(tokens)), tmp_path / "plain", device=CPU)
+    path = recipe_of(tokens)
+    path.write_text(path.read_text() + "label_smoothing = 0.5\n")
+    smoothed = train_recipe(read_recipe(path), tmp_path / "smoothed", device=CPU)
+    assert plain.history.losses[0] != smoothed.history.losses[0]  # the same weights and batch
+
+
+@pytest.mark.parametrize("batches", ["speeches", "passages"])
+def test_token_files_know_no_speeches(tokens, tmp_path, batches):
+    recipe = read_recipe(recipe_of(tokens, batches))
+    with pytest.raises(ValueError, match=f"batches='{batches}': token files take causal windows"):
+        train_recipe(recipe, tmp_path / "out", device=CPU)
