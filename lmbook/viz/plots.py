@@ -16,7 +16,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 # Okabe & Ito (2008), colour universal design; without the yellow, too pale on white.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 _MARKERS = ("o", "s", "^", "D", "v", "P", "X")  # so that colour is never the only difference
-_FEW_DECADES = 2000  # largest over smallest value
+_ONE_DECADE, _FEW_DECADES = 10, 2000  # largest over smallest value
 
 Numbers = Real[np.ndarray, " point"] | Sequence[float | int]
 Matrix = Real[np.ndarray, "row column"] | Sequence[Sequence[float | int]]
@@ -210,7 +210,8 @@ def _few_decades(axis: Axis, values: np.ndarray) -> None:
     """Ticks at 1, 2, 5, 10, 20, … as plain numbers, where powers of ten alone would be few."""
     real = values[np.isfinite(values) & (values > 0)]
     if real.size and real.max() / real.min() < _FEW_DECADES:
-        axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+        dense = real.max() / real.min() < _ONE_DECADE  # else 40 to 60 would have one tick
+        axis.set_major_locator(LogLocator(subs=range(1, 10) if dense else (1.0, 2.0, 5.0)))
         axis.set_minor_locator(NullLocator())
         axis.set_major_formatter(FuncFormatter(lambda value, _: _plain(float(f"{value:.3g}"))))
 

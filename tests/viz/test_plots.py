@@ -123,6 +123,15 @@ def test_a_log_axis_of_few_decades_has_plain_numbers_and_a_long_one_powers():
     assert any("10^" in label.get_text() for label in ax.get_yticklabels())
 
 
+def test_a_log_axis_within_one_decade_has_more_than_one_tick():
+    ax = curve([1, 2], {"a": [42, 66]}, "rows", "perplexity", log_y=True)
+    ax.figure.draw_without_rendering()
+    low, high = ax.get_ylim()
+    shown = [label.get_text() for label in ax.get_yticklabels()]
+    inside = [text for text, at in zip(shown, ax.get_yticks(), strict=True) if low <= at <= high]
+    assert inside == ["50", "60"]
+
+
 def test_log_ticks_are_the_numbers_asked_for_and_no_powers_of_ten():
     ax = curve([1, 8, 32], {"a": [50, 60, 100]}, "rows", "perplexity", log_x=True, log_y=True)
     plain_log_ticks(ax.xaxis, [1, 2, 4, 8, 16, 32])
