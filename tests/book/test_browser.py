@@ -1,14 +1,12 @@
 """The built book in a real browser, with every host but localhost blocked."""
 
-import functools
-import http.server
 import json
 import os
-import shutil
-import threading
 from pathlib import Path
 
 import pytest
+
+from tests.pages import chromium, served
 
 playwright_api = pytest.importorskip("playwright.sync_api")
 
@@ -23,33 +21,18 @@ DESKTOP = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
 
 
-class QuietHandler(http.server.SimpleHTTPRequestHandler):
-    """Serves the built book without writing a line per request."""
-
-    def log_message(self, format, *args):
-        pass
-
-
 @pytest.fixture(scope="module")
 def site():
     if not (HTML / "index.html").is_file():
         pytest.fail("there is no _build/html: run `make book` first")
-    handler = functools.partial(QuietHandler, directory=str(HTML))
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
+    with served(HTML) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
 def browser():
-    names = ("chromium", "google-chrome", "chromium-browser")
-    program = next(filter(None, map(shutil.which, names)), None)
-    arguments = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
-    with playwright_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=arguments)
+    with chromium(playwright_api) as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -1,9 +1,8 @@
 """What a reader sees: letters stay inside, are large enough, and change with the theme."""
 
-import shutil
-
 import pytest
 
+from tests.pages import PROGRAM, chromium
 from tests.viz.diagrams import gallery
 
 playwright_api = pytest.importorskip("playwright.sync_api")
@@ -26,15 +25,11 @@ MEASURE = """() => [...document.querySelectorAll('.lmb-d svg')].flatMap((svg) =>
 @pytest.fixture(scope="module")
 def measured():
     """The texts of all drawings on a phone, by theme, and how far the page is too wide."""
-    names = ("chromium", "google-chrome", "chromium-browser")
-    program = next(filter(None, map(shutil.which, names)), None)
-    if program is None:
+    if PROGRAM is None:
         pytest.skip("no Chromium is installed: drawings are not looked at")
     body = "".join(make().html() for make in gallery.DRAWINGS.values())
-    options = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
     found = {}
-    with playwright_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=options)
+    with chromium(playwright_api) as browser:
         page = browser.new_page(viewport={"width": 390, "height": 844})
         page.set_content(f"<html><body style='margin:0 20px'>{body}</body></html>")
         for theme in ("light", "dark"):
@@ -42,7 +37,6 @@ def measured():
             found[theme] = page.evaluate(MEASURE)
         wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
         found["overflow"] = page.evaluate(wide)
-        browser.close()
     return found
 
 

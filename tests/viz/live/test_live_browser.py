@@ -1,10 +1,6 @@
 """Live explorers in Chromium, served as the site serves them, with no other host."""
 
-import functools
-import http.server
 import json
-import shutil
-import threading
 from pathlib import Path
 
 import pytest
@@ -20,11 +16,10 @@ from lmbook.viz.live.next import LiveNextWords
 from lmbook.viz.live.sampler import LiveSampling
 from lmbook.viz.live.tokens import LiveTokenizers
 from lmbook.zoo.checkpoints import load
+from tests.pages import PROGRAM, chromium, served
 
 playwright_api = pytest.importorskip("playwright.sync_api")
 
-NAMES = ("chromium", "google-chrome", "chromium-browser")
-PROGRAM = next(filter(None, map(shutil.which, NAMES)), None)
 pytestmark = pytest.mark.skipif(PROGRAM is None, reason="no Chromium is on the PATH")
 AXE = Path(__file__).resolve().parents[3] / "node_modules/axe-core/axe.min.js"
 PHONE = {"width": 390, "height": 844}
@@ -44,13 +39,6 @@ widget.render({ model, el: document.getElementById("here") });
 </script></body></html>"""
 
 
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    """Serves a folder without writing a line per request."""
-
-    def log_message(self, format, *args):
-        pass
-
-
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("site")
@@ -63,20 +51,14 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def site(folder):
-    handler = functools.partial(Quiet, directory=str(folder))
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
+    with served(folder) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
 def browser():
-    arguments = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
-    with playwright_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=PROGRAM, args=arguments)
+    with chromium(playwright_api) as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture
