@@ -16,7 +16,9 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 # Okabe & Ito (2008), colour universal design; without the yellow, too pale on white.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 _MARKERS = ("o", "s", "^", "D", "v", "P", "X")  # so that colour is never the only difference
-_ONE_DECADE, _FEW_DECADES = 10, 2000  # largest over smallest value
+_FEW_DECADES = 2000  # largest over smallest value
+_DIGITS = ([*map(float, range(1, 10))], [1.0, 2.0, 5.0], [1.0, 3.0], [1.0])  # of ticks
+_LABEL_WIDTH, _LABEL_HEIGHT = 0.5, 0.25  # inches that a tick's label needs
 
 Numbers = Real[np.ndarray, " point"] | Sequence[float | int]
 Matrix = Real[np.ndarray, "row column"] | Sequence[Sequence[float | int]]
@@ -110,10 +112,11 @@ def curve(
     ax.set(xlabel=x_label, ylabel=y_label)
     if log_x:
         ax.set_xscale("log")
-        _few_decades(ax.xaxis, points)
+        _few_decades(ax.xaxis, points, ax.bbox.width / ax.figure.dpi / _LABEL_WIDTH)
     if log_y:
         ax.set_yscale("log")
-        _few_decades(ax.yaxis, np.concatenate(list(values.values())))
+        heights = np.concatenate(list(values.values()))
+        _few_decades(ax.yaxis, heights, ax.bbox.height / ax.figure.dpi / _LABEL_HEIGHT)
     if len(values) > 1:
         ax.legend()
     return ax
@@ -206,14 +209,23 @@ def plain_log_ticks(axis: Axis, values: Sequence[float | int]) -> None:
     axis.set_ticks(ticks, labels=[_plain(float(tick)) for tick in ticks])
 
 
-def _few_decades(axis: Axis, values: np.ndarray) -> None:
-    """Ticks at 1, 2, 5, 10, 20, … as plain numbers, where powers of ten alone would be few."""
+def _few_decades(axis: Axis, values: np.ndarray, room: float) -> None:
+    """Up to ``room`` ticks as plain numbers, where powers of ten alone would be few."""
     real = values[np.isfinite(values) & (values > 0)]
-    if real.size and real.max() / real.min() < _FEW_DECADES:
-        dense = real.max() / real.min() < _ONE_DECADE  # else 40 to 60 would have one tick
-        axis.set_major_locator(LogLocator(subs=range(1, 10) if dense else (1.0, 2.0, 5.0)))
-        axis.set_minor_locator(NullLocator())
-        axis.set_major_formatter(FuncFormatter(lambda value, _: _plain(float(f"{value:.3g}"))))
+    if not real.size or real.max() / real.min() >= _FEW_DECADES:
+        return
+    digits = next((d for d in _DIGITS if len(_at_digits(d, real)) <= room), _DIGITS[-1])
+    axis.set_major_locator(LogLocator(subs=digits))
+    axis.set_minor_locator(NullLocator())
+    axis.set_major_formatter(FuncFormatter(lambda value, _: _plain(float(f"{value:.3g}"))))
+
+
+def _at_digits(digits: Sequence[float], values: np.ndarray) -> list[float]:
+    """The numbers among ``values`` that are one of ``digits`` times a power of ten."""
+    low, high = np.floor(np.log10(values.min())), np.log10(values.max())
+    powers = 10.0 ** np.arange(low, high + 1)
+    ticks = [digit * power for power in powers for digit in digits]
+    return [tick for tick in ticks if values.min() <= tick <= values.max()]
 
 
 def _plain(number: float) -> str:

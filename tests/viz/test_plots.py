@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import matplotlib as mpl
 import numpy as np
 import pytest
@@ -121,6 +123,17 @@ def test_a_log_axis_of_few_decades_has_plain_numbers_and_a_long_one_powers():
     inside = [text for text, at in zip(shown, ax.get_xticks(), strict=True) if low <= at <= high]
     assert inside == ["1", "2", "5", "10", "20"]
     assert any("10^" in label.get_text() for label in ax.get_yticklabels())
+
+
+def test_a_small_panel_has_fewer_ticks_on_its_log_axis():
+    _, axes = plt.subplots(1, 3, figsize=(8.0, 2.4))
+    ax = curve([1, 30, 1000], {"a": [1, 2, 3]}, "width", "nats", log_x=True, ax=axes[0])
+    ax.figure.draw_without_rendering()
+    low, high = ax.get_xlim()
+    labels = zip(ax.get_xticklabels(), ax.get_xticks(), strict=True)
+    boxes = [label.get_window_extent() for label, at in labels if low <= at <= high]
+    assert len(boxes) >= 2
+    assert all(one.x1 < other.x0 for one, other in pairwise(boxes))
 
 
 def test_a_log_axis_within_one_decade_has_more_than_one_tick():
