@@ -12,4 +12,6 @@ kv_cache.py          what a causal model keeps of the tokens it has read
 positions.py         sinusoids, rotary positions, ALiBi, T5's relative bias
 feedforward.py       the layer that works on every position for itself
 norm.py              LayerNorm and RMSNorm
+crf.py               a distribution over whole sequences of tags
+crf_chain.py         its sums over all sequences, its gradient, the best path
 """
