@@ -84,3 +84,22 @@ def layer_rates(
 
 def _from_step(n_still: int, factor: int | float) -> Callable[[int], float]:
     return lambda step: float(factor) if step > n_still else 0.0
+
+
+def train_biases(model: nn.Module) -> None:
+    """BitFit: let the biases of ``model`` learn, those of layer norms included, and nothing else.
+
+    Pass the encoder, and a head on it goes on learning. Source: Ben Zaken et al. (2022).
+    Raises ``ValueError`` if the model has no bias.
+    """
+    biases = [p for name, p in model.named_parameters() if name.rpartition(".")[2] == "bias"]
+    if not biases:
+        raise ValueError(f"model, a {type(model).__name__}, has no bias to train")
+    model.requires_grad_(False)
+    for bias in biases:
+        bias.requires_grad_(True)
+
+
+def n_trainable(model: nn.Module) -> int:
+    """How many numbers of ``model`` learn."""
+    return sum(p.numel() for p in model.parameters() if p.requires_grad)

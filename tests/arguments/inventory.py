@@ -19,6 +19,8 @@ MEANINGS = {
 
 LEFT_OUT = {
     r"arguments\..*": "the checks themselves: tested by every other entry",
+    r"adapt\.(targets|nf4)\..*": "names of layers: see tests/adapt",
+    r"adapt\.prompts\.PromptEmbedding.*": "made by add_prompt, which checks",
     r"viz\..*": "figures take what a chapter has just computed; their own tests hold their errors",
     r"grading\..*": "takes a notebook's names, not texts or ids",
     r"models\.(causal_lm|two_stream_lm)\.\w+\.forward": "overridden by every family",

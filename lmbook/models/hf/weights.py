@@ -8,6 +8,7 @@ by side. transformers itself is not imported.
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
@@ -102,6 +103,24 @@ def to_hf_state_dict(model: Model) -> dict[str, Tensor]:
         prefix = FAMILIES[kind][2]
         theirs = {name.removeprefix(prefix): tensor for name, tensor in theirs.items()}
     return theirs
+
+
+def their_modules(model: Model, names: Iterable[str]) -> dict[str, str]:
+    """The twin's names for layers of ours, by our name; a bare encoder's have no first word.
+
+    Raises ``ValueError`` for a layer that the twin lacks or keeps together with others of ours.
+    """
+    kind, table = _table(model)
+    shared = [theirs for theirs, n in Counter(table.values()).items() if n > 1]
+    found = {}
+    for name in names:
+        theirs = table.get(re.sub(r"\.\d+\.", ".*.", name))
+        if theirs is None or theirs in shared:
+            place = "does not have" if theirs is None else f"keeps in one matrix, {theirs!r},"
+            raise ValueError(f"{kind}: {name!r} is a layer that transformers {place} by itself")
+        whole = _their_name(f"{name}.weight", table).removesuffix(".weight")
+        found[name] = whole.removeprefix(FAMILIES[kind][2]) if isinstance(model, Bert) else whole
+    return found
 
 
 def convert(config: Mapping[str, Any], weights: Weights) -> Model:
