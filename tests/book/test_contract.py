@@ -81,7 +81,8 @@ def is_question(cell):
 
 def teaching_cells(notebook):  # plots are PNG: a cell with an SVG shows a schematic drawing
     cells = [cell for cell in notebooks.code_cells(notebook) if not is_question(cell)]
-    return [cell for cell in cells if not data(cell, "image/svg+xml")]
+    cells = [cell for cell in cells if not data(cell, "image/svg+xml")]
+    return [cell for cell in cells if not re.search(r"^Live[A-Z]\w+\(", cell.source, re.M)]
 
 
 def question_cells(notebook):
