@@ -57,7 +57,7 @@ def bootstrap_mean(
     """
     check_draws(n_draws, level, generator)
     check_values("values", values, 1)
-    low, high = _percentiles(_means(values, generator, n_draws), level)
+    low, high = percentiles(_means(values, generator, n_draws), level)
     return Interval(values.double().mean().item(), low, high)
 
 
@@ -79,7 +79,7 @@ def bootstrap_matrix(
     if not matrix.any():
         raise ValueError("matrix holds no example")
     drawn = _resample(matrix.flatten(), generator, n_draws).view(n_draws, *matrix.shape)
-    low, high = _percentiles(metric(drawn), level)
+    low, high = percentiles(metric(drawn), level)
     return Interval(metric(matrix[None]).item(), low, high)
 
 
@@ -103,7 +103,7 @@ def compare_means(
         raise ValueError(f"first has {len(first)} examples, second {len(second)}")
     differences = first.double() - second.double()
     draws = _means(differences, generator, n_draws)
-    return _comparison(differences.mean().item(), draws, level)
+    return comparison(differences.mean().item(), draws, level)
 
 
 def compare_predictions(
@@ -132,7 +132,7 @@ def compare_predictions(
         stack = drawn.new_zeros(n_draws, n_classes**2).index_add(1, cells, drawn)
         matrices.append(stack.view(n_draws, n_classes, n_classes))
     scores = [metric(stack) for stack in matrices]
-    return _comparison((scores[0] - scores[1]).item(), scores[2] - scores[3], level)
+    return comparison((scores[0] - scores[1]).item(), scores[2] - scores[3], level)
 
 
 def seed_interval(scores: Float[Tensor, " seed"], level: float = 0.95) -> Interval:
@@ -199,19 +199,22 @@ def _resample(
     return drawn
 
 
-def _percentiles(draws: Float[Tensor, " draw"], level: float) -> tuple[float, float]:
+def percentiles(draws: Float[Tensor, " draw"], level: float) -> tuple[float, float]:
+    """The ends between which the middle ``level`` of ``draws`` lies."""
     ends = torch.tensor([(1 - level) / 2, (1 + level) / 2], dtype=torch.double, device=draws.device)
     low, high = draws.double().quantile(ends).tolist()
     return low, high
 
 
-def _comparison(difference: float, draws: Float[Tensor, " draw"], level: float) -> Comparison:
-    """The p-value shifts the draws to mean 0, as they would be if the systems were equal.
+def comparison(difference: float, draws: Float[Tensor, " draw"], level: float) -> Comparison:
+    """What ``draws`` of a difference say of it; for metrics that resample by themselves.
+
+    The p-value shifts the draws to mean 0, as they would be if the systems were equal.
 
     Berg-Kirkpatrick et al. (2012) count draws above 2 · difference; we count both sides and ties,
     and the observed difference as one more draw, so that p is never 0.
     """
-    low, high = _percentiles(draws, level)
+    low, high = percentiles(draws, level)
     moved = (draws - difference).abs() >= abs(difference) - 1e-12  # a tie, for all rounding
     p_value = (1 + moved.sum().item()) / (1 + len(draws))
     share_better = ((draws.sign() + 1) / 2).mean().item()
