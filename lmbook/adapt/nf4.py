@@ -6,8 +6,7 @@ themselves. Source: Dettmers et al. (2023), QLoRA, section 3; their 8 bits are f
 numbers.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import torch
 from jaxtyping import Float, UInt8
@@ -65,15 +64,6 @@ class NF4Tensor:
         weights = _in_blocks(levels, self.block_size) * scales[:, None]
         return weights.flatten()[: self.shape.numel()].view(self.shape)
 
-    def moved(self, move: Callable[[Tensor], Tensor]) -> "NF4Tensor":
-        """The same weights after ``move``, such as one to another device."""
-        scales = self.scales
-        if isinstance(scales, DoubleScales):
-            scales = DoubleScales(**{name: move(part) for name, part in vars(scales).items()})
-        else:
-            scales = move(scales)
-        return replace(self, codes=move(self.codes), scales=scales)
-
     @property
     def n_bytes(self) -> int:
         """All that is stored, the scales included."""
@@ -116,9 +106,24 @@ class NF4Linear(nn.Module):
     def __init__(self, linear: nn.Linear, double: bool = True) -> None:
         super().__init__()
         self.in_features, self.out_features = linear.in_features, linear.out_features
-        self.stored = quantize_nf4(linear.weight, double=double)
+        stored = quantize_nf4(linear.weight, double=double)
+        self.shape, self.block_size = stored.shape, stored.block_size
+        scales = stored.scales
+        parts = {"scales": scales} if isinstance(scales, Tensor) else vars(scales)
+        self.scale_parts = tuple(parts)
+        self.register_buffer("packed", stored.codes)
+        for name, part in parts.items():
+            self.register_buffer(name, part)
         bias = linear.bias
         self.bias = None if bias is None else nn.Parameter(bias.detach().clone(), False)
+
+    @property
+    def stored(self) -> NF4Tensor:
+        """The four-bit weight. Its parts are buffers, which move with the model."""
+        parts = {name: self.get_buffer(name) for name in self.scale_parts}
+        scales = parts["scales"] if "scales" in parts else DoubleScales(**parts)
+        codes, size = self.get_buffer("packed"), self.block_size
+        return NF4Tensor(codes=codes, scales=scales, shape=self.shape, block_size=size)
 
     @property
     def weight(self) -> Float[Tensor, "d_out d_in"]:
@@ -129,11 +134,6 @@ class NF4Linear(nn.Module):
         """As ``nn.Linear``."""
         y = _Multiply.apply(x, self.stored)
         return y if self.bias is None else y + self.bias
-
-    def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> "NF4Linear":
-        super()._apply(fn, recurse)
-        self.stored = self.stored.moved(fn)  # it is no parameter: modules move only those
-        return self
 
     def linear(self) -> nn.Linear:
         """A plain layer with the rounded weight."""

@@ -9,6 +9,7 @@ run.py         what a step, an evaluation and a checkpoint of the loop do
 readings.py    losses and norms that wait on the device until they are read
 history.py     losses, learning rates, evaluations and speed of a run
 progress.py    the progress bar
+memory.py      what a step keeps: weights, gradients, averages, activations
 throughput.py  operations a token needs, the device's peak, and the share of it in use
 distributed.py one run in several processes: data parallel, or with sharded weights
 feed.py        batches without end that know their place
