@@ -11,6 +11,7 @@ bpe.py               byte-pair encoding, on bytes or characters
 bpe_training.py      learning its merges
 bpe_encoding.py      applying them
 wordpiece.py         the tokens of BERT
+offsets.py           where in the text its tokens stand
 unigram.py           pieces with probabilities, and the most probable cut of a word
 unigram_encoding.py  cutting words into them
 unigram_training.py  learning the pieces

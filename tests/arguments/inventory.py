@@ -47,6 +47,7 @@ LEFT_OUT = {
     r"training\.pretraining\.(masked|permuted|framed)_.*": "recipes",
     r"data\.batches\.token_(index|windows)\..*": "folders and files, checked when they are opened",
     r"data\.sets\.messages\..*|data\.sources\..*": "packages and files, not texts",
+    r"tasks\.answer\.span_logits": "the encoder checks ids",
     r"tasks\.classify\.classification_loss": "the loss of a training step: as the objectives'",
     r"zoo\.(cards|pretrained|checkpoints)\..*": "files of the package and folders",
 }

@@ -2,6 +2,8 @@
 
 ``corpora``         running text with its fixed training, validation and test parts
 ``tasks``           labelled texts with fixed training, validation and test parts
+``reading``         questions about passages of the World Factbook, answered by spans of them
+``factbook``        the passages, and in ``factbook_facts`` and ``factbook_questions`` what is asked
 ``hub``             standard labelled sets of the Hugging Face hub, for readers who are online
 ``words``           counts of words, and a list of misspellings
 ``messages``        messages of one program in several languages
