@@ -1,10 +1,15 @@
-"""Write the models that run in the page into book/_static/models, one file each."""
+"""Write what runs in the page into book/_static/models: models, the trigram, tokenizers."""
 
 import argparse
 import os
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
-from lmbook.viz.live.bundles import bundle, core_of
+from lmbook.data.sources.packages import DataError
+from lmbook.viz.live.bundles import core_of
+from lmbook.viz.live.stock import PUBLISHED, content_of
+from lmbook.viz.live.trigram import TRIGRAM
 from lmbook.zoo.checkpoints import load, names
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -16,17 +21,33 @@ def live_names() -> list[str]:
     return [name for name in names() if _runs(name)]
 
 
+def page_files() -> Iterator[tuple[str, str]]:
+    """Each file of the page, and the name by which the explorers ask for its content."""
+    for name in [*live_names(), TRIGRAM]:
+        yield f"{name}.safetensors", name
+    for name in [*PUBLISHED, *live_names()]:
+        yield f"{name}.json", f"{name}.json"
+
+
 def write_models(folder: Path) -> list[Path]:
-    """Fill ``folder`` anew; a file is complete or not there, and what is no model's goes."""
+    """Fill ``folder`` anew; a file is complete or not there, and what is not of the page goes.
+
+    A file is left out, with a line that says so, if what it is made of cannot be had: its explorer
+    then shows the stored example.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     written = []
-    for name in live_names():
-        path = folder / f"{name}.safetensors"
-        partial = folder / f".{name}.partial-{os.getpid()}"
-        partial.write_bytes(bundle(name))
-        os.replace(partial, path)
-        written.append(path)
-    for other in set(folder.glob("*.safetensors")) - set(written):
+    for file, name in page_files():
+        partial = folder / f".{file}.partial-{os.getpid()}"
+        try:
+            partial.write_bytes(content_of(name))
+        except DataError as error:
+            print(f"{file} is left out: {error}", file=sys.stderr)
+            partial.unlink(missing_ok=True)
+            continue
+        os.replace(partial, folder / file)
+        written.append(folder / file)
+    for other in {*folder.glob("*.safetensors"), *folder.glob("*.json")} - set(written):
         other.unlink()
     return written
 

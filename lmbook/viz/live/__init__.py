@@ -1,8 +1,11 @@
 """Models that run in the reader's page.
 
 bundles.py     a packaged model as one file for the page: weights, configuration, tokenizer
+trigram.py     a counted model as such a file
+stock.py       all files that the page may load, published tokenizers among them
 base.py        what the explorers share: the joined script, and the kernel that hands a file over
-*.js           the engine: tensors, causal, masked, tokenizers, files, sampling; then loading
+*.js           the engine: tensors, causal, ngram, masked, tokenizers, files, models, sampling;
+               then loading
 tokens.py      the reader's text cut by several tokenizers
 next.py        what several models expect next
 sampler.py     temperature, top-k, top-p, min-p, and the text that they give

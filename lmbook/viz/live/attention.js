@@ -21,15 +21,21 @@ export function attentionOf({ model, config }, ids) {
     heads.map((_, head) => steps.map((step) => Array.from(step[layer][head]))));
 }
 
+// What the stored example holds: "1000;400 600" are the weights of two queries, in thousandths.
+export const unpacked = (rows) =>
+  rows.split(";").map((row) => row.split(" ").map((weight) => weight / 1000));
+
 class Explorer extends LiveExplorer {
   name = "Attention: where does each head look in your sentence?";
 
   label = "Your sentence";
 
+  open = openModel;
+
   controls = () => [];
 
   results() {
-    this.place = { layer: 0, head: 0, query: 0 };
+    this.place = { ...this.example.shown, query: 0 };
     this.line = Object.assign(named(element("div", "line"), "Sentence", "group"), { tabIndex: 0 });
     const moves = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
     onKeys(this.line, moves, (move) => this.move(move));
@@ -51,7 +57,8 @@ class Explorer extends LiveExplorer {
   }
 
   show({ tokens, weights }) {
-    Object.assign(this, { tokens, weights });
+    const read = (head) => (typeof head === "string" ? unpacked(head) : head);
+    Object.assign(this, { tokens, weights: weights.map((heads) => heads.map(read)) });
     this.spans = tokens.map((token, query) => {
       const span = element("span", "token", visible(token));
       span.addEventListener("click", () => this.go({ query }));

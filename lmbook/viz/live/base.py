@@ -1,7 +1,7 @@
 """What the live explorers share: their joined scripts, and the kernel that hands models over."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,15 +9,21 @@ import anywidget
 import torch
 import traitlets
 
-from lmbook.arguments import check_several, check_text
+from lmbook.arguments import check_several, check_text, check_whole
 from lmbook.models.causal_lm import CausalLanguageModel
 from lmbook.models.heads import MaskedHead
+from lmbook.ngram.backoff import BackoffModel
+from lmbook.tokenizers.bpe import BPETokenizer
+from lmbook.tokenizers.bpe_encoding import from_byte_alphabet
+from lmbook.tokenizers.published_bpe import PublishedBPETokenizer
+from lmbook.tokenizers.unigram import UnigramTokenizer
 from lmbook.viz.explorers.base import shared
-from lmbook.viz.live.bundles import cached_bundle
+from lmbook.viz.live.stock import content_of
+from lmbook.viz.live.trigram import TRIGRAM, trigram
 from lmbook.zoo.checkpoints import Tokenizer, load
 
 _FOLDER = Path(__file__).parent
-ENGINE = ("tensors", "causal", "masked", "tokenizers", "files", "sampling")
+ENGINE = ("tensors", "causal", "ngram", "masked", "tokenizers", "files", "models", "sampling")
 """The engine's scripts in the order in which they are joined; none needs a page."""
 
 MOST_BYTES = 5_000_000
@@ -26,17 +32,17 @@ MOST_BYTES = 5_000_000
 PART_BYTES = 1 << 19  # of a file in one message, so that the reader sees it come
 
 
-def engine() -> str:
-    """The engine as one JavaScript module."""
-    return "".join(_own(name, "js") for name in ENGINE)
+def engine(parts: Sequence[str] = ENGINE) -> str:
+    """The engine, or some of its scripts, as one JavaScript module."""
+    return smaller("".join(_own(name, "js") for name in parts))
 
 
-def joined(name: str, prefix: str) -> tuple[str, str]:
+def joined(name: str, prefix: str, parts: Sequence[str] = ENGINE) -> tuple[str, str]:
     """JavaScript and CSS of a live explorer: what all explorers share, the engine, its own."""
-    script = engine() + _own("loading", "js") + _own(name, "js")
+    script = engine(parts) + _own("loading", "js") + _own(name, "js")
     style = _own("live", "css") + _own(name, "css")
     script, style = (text.replace("lmb-xx-", f"lmb-{prefix}-") for text in (script, style))
-    return shared("js", prefix) + script, shared("css", prefix) + style
+    return smaller(shared("js", prefix) + script), smaller_style(shared("css", prefix) + style)
 
 
 def smaller(script: str) -> str:
@@ -44,43 +50,49 @@ def smaller(script: str) -> str:
     return re.sub(r"^ *//.*\n|^ +|^\n", "", script, flags=re.MULTILINE)
 
 
+def smaller_style(style: str) -> str:
+    """``style`` without comments, and with one space for each run of white space."""
+    return re.sub(r"\s+", " ", re.sub(r"/\*.*?\*/", "", style, flags=re.DOTALL)).strip()
+
+
 def _own(name: str, kind: str) -> str:
     path = _FOLDER / f"{name}.{kind}"
     if kind == "css" and not path.is_file():
         return ""
-    text = path.read_text(encoding="utf-8")
-    return smaller(text) if kind == "js" else text
+    return path.read_text(encoding="utf-8")
 
 
 class LiveWidget(anywidget.AnyWidget):
     """An explorer whose models run in the page: a stored example until the reader loads them.
 
-    On the site the page fetches the files of ``tools.site.live_models``; in a notebook it asks the
-    kernel, which sends them in parts. Raises ``ValueError`` if they weigh over ``MOST_BYTES``.
+    ``files`` maps the names of the files to titles. On the site the page fetches those of
+    ``tools.site.live_models``; in a notebook it asks the kernel, which sends them in parts.
+    Without a file the page computes at once. Raises ``ValueError`` if they weigh over
+    ``MOST_BYTES``.
     """
 
     files = traitlets.List(traitlets.Dict()).tag(sync=True)
     example = traitlets.Dict().tag(sync=True)
 
-    def __init__(self, names: Sequence[str], example: dict[str, Any]) -> None:
-        files = [{"name": n, "title": n, "n_bytes": len(cached_bundle(n))} for n in names]
-        n_bytes = sum(len(cached_bundle(name)) for name in names)
-        if n_bytes > MOST_BYTES:
-            raise ValueError(f"names={list(names)} take {n_bytes} bytes, the limit is {MOST_BYTES}")
-        super().__init__(files=files, example=example)
+    def __init__(self, files: Mapping[str, str], example: dict[str, Any]) -> None:
+        sizes = {name: len(content_of(name)) for name in files}
+        if (total := sum(sizes.values())) > MOST_BYTES:
+            raise ValueError(f"files={list(files)} take {total} bytes, the limit is {MOST_BYTES}")
+        entries = [{"name": n, "title": files[n], "n_bytes": size} for n, size in sizes.items()]
+        super().__init__(files=entries, example=example)
         self.on_msg(self._answer)
 
     def __repr__(self) -> str:
-        names = ", ".join(file["name"] for file in self.files)
+        names = ", ".join(file["title"] for file in self.files)
         return f"{type(self).__name__}({names}: {self.example.get('text', '')!r})"
 
     def _answer(self, _widget: object, content: object, _buffers: object) -> None:
         """Send the file that the page asks for; only those of this explorer."""
         name = content.get("name") if isinstance(content, dict) else None
-        if name not in [file["name"] for file in self.files]:
-            self.send({"name": name, "error": f"there is no model {name!r} here"})
+        if not isinstance(name, str) or name not in [file["name"] for file in self.files]:
+            self.send({"name": name, "error": f"there is no file {name!r} here"})
             return
-        data = cached_bundle(name)
+        data = content_of(name)
         n_parts = -(-len(data) // PART_BYTES)
         for part in range(n_parts):
             start = part * PART_BYTES
@@ -88,16 +100,25 @@ class LiveWidget(anywidget.AnyWidget):
             self.send(facts, [data[start : start + PART_BYTES]])
 
 
-def causal_models(names: Sequence[str]) -> list[tuple[CausalLanguageModel, Tokenizer]]:
-    """The packaged models, all causal. Raises ``ValueError`` naming one that is not."""
+Causal = CausalLanguageModel | BackoffModel
+"""What gives a distribution of the next token after a prefix."""
+
+
+def causal_models(names: Sequence[str]) -> list[tuple[Causal, Tokenizer]]:
+    """The packaged models, or the trigram, all causal. Raises ``ValueError`` naming another."""
     check_several("names", names)
     if not names:
         raise ValueError("names is empty, needs 1 or more models")
-    found = [load(name) for name in names]
-    for name, (model, _) in zip(names, found, strict=True):
-        if not isinstance(model, CausalLanguageModel):
-            raise ValueError(f"name={name!r} is no causal language model")
-    return found  # pyright: ignore[reportReturnType]
+    return [_causal_model(name) for name in names]
+
+
+def _causal_model(name: str) -> tuple[Causal, Tokenizer]:
+    if name == TRIGRAM:
+        return trigram()
+    model, tokenizer = load(name)
+    if not isinstance(model, CausalLanguageModel):
+        raise ValueError(f"name={name!r} is no causal language model")
+    return model, tokenizer
 
 
 def masked_model(name: str) -> tuple[MaskedHead, Tokenizer]:
@@ -116,10 +137,27 @@ def checked_text(text: str) -> str:
     return text
 
 
-def token_name(tokenizer: Tokenizer, token_id: int) -> str:
-    """A token as the page shows it: its text, or its own spelling if it has none."""
-    text = tokenizer.decode([token_id])
-    return text if text and "\ufffd" not in text else tokenizer.token(token_id)
+def check_between(name: str, value: int, least: int, most: int) -> None:
+    """Raise ``ValueError`` unless ``value`` is a whole number from ``least`` to ``most``."""
+    check_whole(name, value, least)
+    if value > most:
+        raise ValueError(f"{name}={value} is above {most}")
+
+
+def token_name(
+    tokenizer: Tokenizer | PublishedBPETokenizer | UnigramTokenizer, token_id: int
+) -> str:
+    """A token as the page shows it; bytes that are a part of a character only, as ``<E7>``."""
+    name = tokenizer.token(token_id)
+    if token_id in tokenizer.special_ids.values():
+        return name
+    if isinstance(tokenizer, UnigramTokenizer):
+        return name.replace("▁", " ")
+    if not isinstance(tokenizer, BPETokenizer | PublishedBPETokenizer):
+        return name
+    data = from_byte_alphabet(name)
+    text = data.decode(errors="replace")
+    return "".join(f"<{byte:02X}>" for byte in data) if "\ufffd" in text else text
 
 
 def ranked(probabilities: torch.Tensor, tokenizer: Tokenizer, n_shown: int) -> list[dict[str, Any]]:

@@ -14,6 +14,8 @@ class Explorer extends LiveExplorer {
 
   label = "Your sentence";
 
+  open = openModel;
+
   controls = () => [];
 
   results() {

@@ -25,4 +25,4 @@ class LiveBitsPerByte(LiveWidget):
             total = -model.log_probs(torch.tensor([ids])).sum().item()
             bits = total / math.log(2) / n_bytes
             models.append({"title": name, "bits": bits, "nats": total / len(ids), "n": len(ids)})
-        super().__init__(names, {"text": text, "models": models})
+        super().__init__({name: name for name in names}, {"text": text, "models": models})

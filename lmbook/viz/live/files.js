@@ -1,4 +1,4 @@
-// ---- files: a tokenizer and a model from what the package wrote
+// ---- files: a tokenizer from what the package wrote
 
 function publishedParts(content) {
   const { model, added_tokens: added = [] } = content;
@@ -22,12 +22,13 @@ function ownParts(names, tokens) {
 
 function byteBPE(parts, merges) {
   const made = new Map();
+  const n = parts.tokens.length;
   merges.forEach(([left, right], rank) => {
-    const key = `${parts.ids.get(left)} ${parts.ids.get(right)}`;
+    const key = parts.ids.get(left) * n + parts.ids.get(right);
     if (!made.has(key)) made.set(key, [rank, parts.ids.get(left + right)]);
   });
   const byteIds = BYTE_ALPHABET.map((character) => parts.ids.get(character));
-  return new ByteBPE({ ...parts, made, byteIds });
+  return new ByteBPE({ ...parts, made, byteIds, n });
 }
 
 const pairsOf = (merges) => merges.map((merge) => (Array.isArray(merge) ? merge : merge.split(" ")));
@@ -69,28 +70,25 @@ const PUBLISHED = {
   },
 };
 
+// What "pairs" holds: token 256 + k joins the tokens pairs[2k] and pairs[2k + 1].
+OWN.pairs = ({ pairs, split, nfc }) => {
+  const tokens = [...BYTE_ALPHABET].sort();
+  const made = new Map();
+  const n = 256 + pairs.length / 2;
+  for (let at = 0; at < pairs.length; at += 2) {
+    const key = pairs[at] * n + pairs[at + 1];
+    if (!made.has(key)) made.set(key, [at / 2, tokens.length]);
+    tokens.push(tokens[pairs[at]] + tokens[pairs[at + 1]]);
+  }
+  const ids = new Map(tokens.slice(0, 256).map((token, id) => [token, id]));
+  const byteIds = BYTE_ALPHABET.map((character) => ids.get(character));
+  return new ByteBPE({ tokens, specialIds: {}, takesLeft: new Set(), made, byteIds, n, split, nfc });
+};
+
 // `content` is the parsed JSON of a tokenizer's file: the package's own form or tokenizer.json.
 export function openTokenizer(content) {
   const open = content.kind ? OWN[content.kind] : PUBLISHED[content.model?.type];
   const kind = content.kind ?? content.model?.type;
   if (!open) throw new Error(`tokenizer of kind ${kind} is not implemented`);
   return open(content);
-}
-
-const FAMILIES = {
-  gpt: (...parts) => new CausalTransformer("gpt", ...parts),
-  llama: (...parts) => new CausalTransformer("llama", ...parts),
-  recurrent_lm: (...parts) => new RecurrentModel(...parts),
-  feedforward_lm: (...parts) => new FeedforwardModel(...parts),
-  bert: (...parts) => new MaskedModel("bert", ...parts),
-  roberta: (...parts) => new MaskedModel("roberta", ...parts),
-};
-
-// The bytes that lmbook.viz.live.bundles packs -> {family, config, model, tokenizer}
-export function openModel(bytes) {
-  const { metadata, tensors } = readTensors(bytes);
-  const { family, config, tokenizer } = JSON.parse(metadata.lmbook);
-  if (!FAMILIES[family]) throw new Error(`family ${family} is not implemented`);
-  const model = FAMILIES[family](config, tensors);
-  return { family, config, model, tokenizer: openTokenizer(tokenizer) };
 }

@@ -38,13 +38,18 @@ class Explorer extends LiveExplorer {
 
   label = "Your sentence";
 
+  open = openModel;
+
   controls() {
     const redraw = () => this.draw();
     const { n_layers: nLayers, n_units: nUnits } = this.example;
     const names = QUANTITIES.map(({ name, symbol }) => `${name} ${symbol}`);
     this.quantity = choice("Quantity", names, redraw);
     this.layer = choice("Layer", Array.from({ length: nLayers }, (_, i) => `layer ${i + 1}`), redraw);
-    this.unit = slider("Unit", { max: nUnits - 1, value: 0 }, redraw, (at) => `unit ${at}`);
+    const { quantity, layer, unit } = this.example.shown;
+    this.unit = slider("Unit", { max: nUnits - 1, value: unit }, redraw, (at) => `unit ${at}`);
+    this.quantity.input.selectedIndex = quantity;
+    this.layer.input.selectedIndex = layer;
     const lively = button("Next unit that changes much", () => this.nextLively());
     const nodes = [this.quantity, this.layer, this.unit].map(({ node }) => node);
     return [element("div", "controls", ...nodes), element("div", "buttons", lively)];
@@ -65,22 +70,18 @@ class Explorer extends LiveExplorer {
     return { text, tokens, traces: gatesOf(opened, ids), said };
   }
 
-  // The stored example holds one unit: `values` of `quantity`.
-  show({ tokens, traces, values, title }) {
-    this.tokens = tokens;
-    this.traces = traces;
-    if (traces) this.draw();
-    else this.drawValues(values, title);
+  // The stored example holds the `values` of one unit, those of all are computed.
+  show({ tokens, traces, values }) {
+    Object.assign(this, { tokens, traces, values });
+    this.draw();
   }
 
   draw() {
-    if (!this.traces) return;
     const { name, key } = QUANTITIES[this.quantity.input.selectedIndex];
     const unit = Number(this.unit.input.value);
-    const trace = this.traces[this.layer.input.selectedIndex];
-    const values = trace.map((step) => step[key][unit]);
-    const title = `${name} of unit ${unit} in layer ${this.layer.input.selectedIndex + 1}`;
-    this.drawValues(values, title);
+    const layer = this.layer.input.selectedIndex;
+    const values = this.traces?.[layer].map((step) => step[key][unit]) ?? this.values;
+    this.drawValues(values, `${name} of unit ${unit} in layer ${layer + 1}`);
   }
 
   drawValues(values, title) {

@@ -3,9 +3,11 @@
 const PATIENCE = 20_000; // milliseconds without a word from the kernel
 const REST = 120; // milliseconds between the last key and the computation
 
-// Where the site keeps a model; null where the page is not one of the site.
+// Where the site keeps a model, or a tokenizer, whose name ends in .json; null where the page is
+// not one of the site.
 export function siteAddress(name, root, page) {
-  return root === undefined ? null : new URL(`${root}_static/models/${name}.safetensors`, page).href;
+  const file = name.endsWith(".json") ? name : `${name}.safetensors`;
+  return root === undefined ? null : new URL(`${root}_static/models/${file}`, page).href;
 }
 
 export const megabytes = (n) => `${(n / 1e6).toFixed(1)} MB`;
@@ -83,10 +85,13 @@ export function textArea(name, value, onInput) {
   return { input, node: control(name, input) };
 }
 
-// An explorer that shows a stored example until the reader loads the models. A subclass has
-// `name`, the `label` of its text, `controls()`, `results()`, `show(example or found)`, and
-// `compute()`, which returns what `show` takes, and a sentence `said` about it.
+// An explorer that shows a stored example until the reader loads the models, if it has any. A
+// subclass has `name`, the `label` of its text, `controls()`, `results()`, `show(example or found)`,
+// `open(bytes)` of what is loaded, and `compute()`, which returns what `show` takes, and a sentence
+// `said` about it.
 export class LiveExplorer {
+  what = "model"; // that is loaded
+
   constructor(model) {
     Object.assign(this, { widget: model, files: model.get("files"), example: model.get("example") });
     this.state = live();
@@ -97,7 +102,7 @@ export class LiveExplorer {
     this.text = textArea(this.label, this.example.text, () => this.update());
     this.text.input.maxLength = 2000;
     const size = this.files.reduce((sum, { n_bytes: n }) => sum + n, 0);
-    const what = this.files.length === 1 ? "the model" : `${this.files.length} models`;
+    const what = this.files.length === 1 ? `the ${this.what}` : amount(this.files.length, this.what);
     this.load = button(`Load ${what} (${megabytes(size)})`, () => this.loadAll());
     this.bar = named(Object.assign(element("progress", "progress"), { max: size, value: 0 }), "Loading");
     this.bar.hidden = true;
@@ -107,6 +112,7 @@ export class LiveExplorer {
       `A stored example. Load ${what} to try your own text; it stays in this page.`;
     const parts = [this.load, this.bar, this.state, this.own, ...this.results()];
     this.show(this.example);
+    if (!this.files.length) this.begin();
     return section(this.name, ...parts);
   }
 
@@ -120,26 +126,31 @@ export class LiveExplorer {
       for (const { name, title, n_bytes: size } of this.files) {
         const bytes = await loadOnce(this.widget, name, (n) => (this.bar.value = before + n));
         this.bar.value = before += size;
-        this.models.push({ title, ...openModel(bytes) });
+        this.models.push({ title, ...this.open(bytes) });
         await pause();
       }
     } catch (error) {
       this.fail(error);
       return;
     }
-    this.own.hidden = false;
     const hadFocus = this.load === document.activeElement;
-    this.load.hidden = this.bar.hidden = true;
+    this.begin();
     if (hadFocus) this.text.input.focus();
+  }
+
+  begin() {
+    this.own.hidden = false;
+    this.load.hidden = this.bar.hidden = true;
+    this.state.textContent = "";
     this.update();
   }
 
   fail(error) {
     const why = location.protocol === "file:"
-      ? "a page opened from a file may not load models"
+      ? "a page opened from a file may not load others"
       : error.message;
     this.bar.hidden = true;
-    this.state.textContent = `The model could not be loaded: ${why}. A stored example is shown.`;
+    this.state.textContent = `The ${this.what} could not be loaded: ${why}. A stored example is shown.`;
   }
 
   // Computes when the reader rests for a moment; only the last of several changes counts.

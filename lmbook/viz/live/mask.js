@@ -30,6 +30,8 @@ class Explorer extends LiveExplorer {
 
   label = "Your text, with one mask or more";
 
+  open = openModel;
+
   controls() {
     const insert = () => {
       const { input } = this.text;

@@ -31,4 +31,4 @@ class LiveFillMask(LiveWidget):
             hidden = model.encoder(ids[None])[0]
             rows = model.logits(hidden[ids == mask]).softmax(-1)
         masks = [{"rows": ranked(row, tokenizer, _N_SHOWN)} for row in rows]
-        super().__init__([name], {"text": text, "masks": masks})
+        super().__init__({name: name}, {"text": text, "masks": masks})

@@ -18,6 +18,8 @@ class Explorer extends LiveExplorer {
 
   label = "Text that the models read";
 
+  open = openModel;
+
   controls = () => [];
 
   results() {

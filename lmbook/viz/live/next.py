@@ -12,9 +12,9 @@ _N_SHOWN = 10
 class LiveNextWords(LiveWidget):
     """The likeliest next tokens of packaged causal models, side by side.
 
-    ``names`` are those of the zoo. ``text`` is the stored example. Raises ``ValueError`` for no
-    model or one that is not causal, for models over 5 MB together, and for a text that is empty or
-    has over 2,000 characters.
+    ``names`` are those of the zoo, or ``"trigram"``, counted on the same plays. ``text`` is the
+    stored example. Raises ``ValueError`` for no model or one that is not causal, for models over
+    5 MB together, and for a text that is empty or has over 2,000 characters.
     """
 
     _esm, _css = joined("next", "ln")
@@ -26,4 +26,4 @@ class LiveNextWords(LiveWidget):
             ids = tokenizer.encode(text)
             rows = ranked(model.next_log_probs(torch.tensor(ids)).exp(), tokenizer, _N_SHOWN)
             models.append({"title": name, "n": len(ids), "rows": rows})
-        super().__init__(names, {"text": text, "models": models})
+        super().__init__({name: name for name in names}, {"text": text, "models": models})

@@ -34,6 +34,8 @@ class Explorer extends LiveExplorer {
 
   label = "Text to continue";
 
+  open = openModel;
+
   controls() {
     const last = TOP_KS.length - 1;
     const redraw = () => this.update();

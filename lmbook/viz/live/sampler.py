@@ -32,4 +32,4 @@ class LiveSampling(LiveWidget):
             written.append(int(torch.multinomial(probabilities, 1, generator=generator)))
         rows = [{**row, "own": row["p"]} for row in ranked(first, tokenizer, _N_SHOWN)]
         example = {"text": text, "added": tokenizer.decode(written), "rows": rows}
-        super().__init__([name], example)
+        super().__init__({name: name}, example)

@@ -24,6 +24,7 @@ const READERS = {
     for (let i = 0; i < bits.length; i += 1) floats[i] = table[bits[i]];
     return floats;
   },
+  I16: (buffer) => new Int16Array(buffer),
   I8: (buffer) => new Float32Array(new Int8Array(buffer)),
 };
 

@@ -12,12 +12,19 @@ const GPT2_PATTERN = new RegExp(
     `|[${SPACE_CLASS}]+(?![^${SPACE_CLASS}])|[${SPACE_CLASS}]+`,
   "gu",
 );
+// Qwen's: a word takes one mark before it, and every digit stands alone.
+const QWEN2_PATTERN = new RegExp(
+  "'(?:[sStTmMdD]|[rR][eE]|[vV][eE]|[lL][lL])|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}" +
+    `| ?[^${SPACE_CLASS}\\p{L}\\p{N}]+[\\r\\n]*|[${SPACE_CLASS}]*[\\r\\n]+` +
+    `|[${SPACE_CLASS}]+(?![^${SPACE_CLASS}])|[${SPACE_CLASS}]+`,
+  "gu",
+);
 const BERT_PATTERN = new RegExp(`[${MARKS}]|[^${SPACE_CLASS}${MARKS}]+`, "gu");
 const ENDING_SPACES = new RegExp(`[${SPACE_CLASS}]+$`, "u");
 const WORD_START = "▁";
 const LONGEST_WORD = 100; // in WordPiece a longer one is unknown
 
-export const splitGpt2 = (text) => text.match(GPT2_PATTERN) ?? [];
+const PATTERNS = { gpt2: GPT2_PATTERN, qwen2: QWEN2_PATTERN };
 
 export function splitBert(text, lowercase) {
   const clean = text.replace(/[\ufffd\p{Cf}\p{Co}]|(?![\t\n\r])\p{Cc}/gu, "");
@@ -80,18 +87,20 @@ export class LiveTokenizer {
 }
 
 class ByteBPE extends LiveTokenizer {
-  // `made` maps "left right" to [rank, id of the result]
-  constructor({ tokens, specialIds, takesLeft, made, byteIds }) {
+  // `made` maps left * n + right to [rank, id of the result]
+  constructor({ tokens, specialIds, takesLeft, made, byteIds, n, split = "gpt2", nfc = false }) {
     super(tokens, specialIds, takesLeft);
-    Object.assign(this, { made, byteIds, split: splitGpt2 });
+    Object.assign(this, { made, byteIds, n, pattern: PATTERNS[split], nfc });
   }
+
+  split = (text) => (this.nfc ? text.normalize("NFC") : text).match(this.pattern) ?? [];
 
   encodeWord(word) {
     const ids = Array.from(utf8.encode(word), (byte) => this.byteIds[byte]);
     for (;;) {
       let best = null;
       for (let at = 0; at + 1 < ids.length; at += 1) {
-        const merge = this.made.get(`${ids[at]} ${ids[at + 1]}`);
+        const merge = this.made.get(ids[at] * this.n + ids[at + 1]);
         if (merge && (!best || merge[0] < best.rank)) best = { at, rank: merge[0], id: merge[1] };
       }
       if (!best) return ids;

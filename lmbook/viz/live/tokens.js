@@ -8,46 +8,56 @@ export function describeCut(ids, nBytes) {
   return ids.length ? `${count}, ${(nBytes / ids.length).toFixed(2)} bytes per token` : count;
 }
 
-class Explorer {
-  constructor(model) {
-    this.tokenizers = model.get("tokenizers").map(({ title, content }) => {
-      return { title, tokenizer: openTokenizer(JSON.parse(content)) };
-    });
-    this.text = textArea("Your text", model.get("text"), () => this.draw());
-    this.text.input.maxLength = 4000;
-    this.state = live();
-    this.rows = this.tokenizers.map(({ title }) => {
+class Explorer extends LiveExplorer {
+  name = "Tokenizers: how is your text cut?";
+
+  label = "Your text";
+
+  what = "tokenizer";
+
+  open = (bytes) => ({ tokenizer: openTokenizer(JSON.parse(readUtf8(bytes))) });
+
+  controls = () => [];
+
+  results() {
+    this.shipped = this.widget.get("tokenizers");
+    this.rows = this.shipped.map(({ title }) => {
       const list = named(element("ol", "pieces"), `Tokens of ${title}`);
-      return { head: element("p", "title"), list, more: element("p", "hint") };
+      return { title, head: element("p", "title"), list, more: element("p", "hint") };
     });
-  }
-
-  view() {
-    const rows = this.rows.flatMap(({ head, list, more }) => [head, list, more]);
     const hint = "Below each token stands its id. ␣ is a space, ↵ a line break; <E7> is one byte.";
-    this.draw();
-    return section(
-      "Tokenizers: how is your text cut?", this.text.node, this.state, ...rows,
-      element("p", "hint", hint),
-    );
+    const rows = this.rows.flatMap(({ head, list, more }) => [head, list, more]);
+    return [...rows, element("p", "hint", hint)];
   }
 
-  draw() {
+  // The tokenizers in the order of the rows: those that travelled with the page, those loaded.
+  opened() {
+    const loaded = [...(this.models ?? [])];
+    this.tokenizers ??= this.shipped.map(({ content }) =>
+      content ? openTokenizer(JSON.parse(content)) : loaded.shift().tokenizer);
+    return this.tokenizers;
+  }
+
+  async compute() {
     const text = this.text.input.value;
-    const nBytes = utf8.encode(text).length;
-    const counts = this.tokenizers.map(({ title, tokenizer }, at) => {
+    const cuts = this.opened().map((tokenizer) => {
       const ids = tokenizer.encode(text);
-      this.drawRow(this.rows[at], tokenizer, ids, `${title}: ${describeCut(ids, nBytes)}`);
-      return `${title} ${ids.length}`;
+      return { ids, pieces: ids.slice(0, MOST_SHOWN).map((id) => tokenizer.show(id)) };
     });
-    const size = `${amount(Array.from(text).length, "character")}, ${amount(nBytes, "byte")}`;
-    this.state.textContent = `${size}. Tokens: ${counts.join(", ")}.`;
+    const size = `${amount(Array.from(text).length, "character")}, ${amount(utf8.encode(text).length, "byte")}`;
+    const counts = cuts.map(({ ids }, at) => `${this.rows[at].title} ${ids.length}`);
+    return { text, cuts, said: `${size}. Tokens: ${counts.join(", ")}.` };
   }
 
-  drawRow({ head, list, more }, tokenizer, ids, title) {
-    head.textContent = title;
-    const shown = ids.slice(0, MOST_SHOWN).map((id) =>
-      element("li", "piece", visible(tokenizer.show(id)) || "·", element("span", "small", String(id))));
+  show({ text, cuts }) {
+    const nBytes = utf8.encode(text).length;
+    cuts.forEach(({ ids, pieces }, at) => this.drawRow(this.rows[at], ids, pieces, nBytes));
+  }
+
+  drawRow({ title, head, list, more }, ids, pieces, nBytes) {
+    head.textContent = `${title}: ${describeCut(ids, nBytes)}`;
+    const shown = pieces.map((piece, at) =>
+      element("li", "piece", visible(piece) || "·", element("span", "small", String(ids[at]))));
     list.replaceChildren(...shown);
     more.textContent = ids.length > MOST_SHOWN ? `and ${ids.length - MOST_SHOWN} more` : "";
     more.hidden = !more.textContent;

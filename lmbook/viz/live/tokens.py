@@ -4,8 +4,8 @@ import json
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
-import anywidget
 import traitlets
 
 from lmbook.arguments import check_type
@@ -13,44 +13,63 @@ from lmbook.tokenizers.bpe import BPETokenizer
 from lmbook.tokenizers.published import to_published
 from lmbook.tokenizers.unigram import UnigramTokenizer
 from lmbook.tokenizers.wordpiece import WordPieceTokenizer
-from lmbook.viz.live.base import checked_text, joined
+from lmbook.viz.live.base import LiveWidget, checked_text, joined, token_name
+from lmbook.viz.live.stock import tokenizer_named
 
 _MOST_BYTES = 400_000
 
+OwnTokenizer = BPETokenizer | WordPieceTokenizer | UnigramTokenizer
 
-class LiveTokenizers(anywidget.AnyWidget):
+
+class LiveTokenizers(LiveWidget):
     """Tokens, ids and counts of the text that the reader types.
 
-    ``tokenizers`` maps the names to show to tokenizers of the package: byte-level BPE, WordPiece
-    or Unigram. They travel with the page, about 8 kB for 1,000 merges, and need no kernel.
+    ``tokenizers`` maps the names to show to tokenizers of the package (byte-level BPE, WordPiece
+    or Unigram), which travel with the page, about 8 kB for 1,000 merges; or to names of
+    tokenizers that the page loads when the reader asks: ``"gpt2"``, ``"qwen"``, or a model of the
+    zoo. Then ``text`` is the stored example.
+
     Raises ``ValueError`` for no tokenizer or one of another kind, for a text that is empty or has
-    over 2,000 characters, and if the tokenizers take over 400,000 bytes.
+    over 2,000 characters, and if the tokenizers that travel take over 400,000 bytes; and
+    ``lmbook.data.sources.packages.DataError`` if a published tokenizer cannot be had.
     """
 
-    _esm, _css = joined("tokens", "lt")
+    _esm, _css = joined("tokens", "lt", ("tokenizers", "files"))
     tokenizers = traitlets.List(traitlets.Dict()).tag(sync=True)
-    text = traitlets.Unicode().tag(sync=True)
 
-    def __init__(
-        self,
-        tokenizers: Mapping[str, BPETokenizer | WordPieceTokenizer | UnigramTokenizer],
-        text: str,
-    ) -> None:
+    def __init__(self, tokenizers: Mapping[str, OwnTokenizer | str], text: str) -> None:
         check_type("tokenizers", tokenizers, Mapping)
         if not tokenizers:
             raise ValueError("tokenizers is empty, needs 1 or more")
-        shipped = [{"title": title, "content": _content(t)} for title, t in tokenizers.items()]
-        n_bytes = sum(len(one["content"].encode()) for one in shipped)
+        checked_text(text)
+        shipped = [_shipped(title, one) for title, one in tokenizers.items()]
+        n_bytes = sum(len(one.get("content", "").encode()) for one in shipped)
         if n_bytes > _MOST_BYTES:
             raise ValueError(f"tokenizers take {n_bytes} bytes, the limit is {_MOST_BYTES}")
-        super().__init__(tokenizers=shipped, text=checked_text(text))
+        files = {one["file"]: one["title"] for one in shipped if "file" in one}
+        # without a file to load, the page cuts the text at once
+        cuts = [_cut(one, text) for one in tokenizers.values()] if files else []
+        super().__init__(files, {"text": text, "cuts": cuts})
+        self.tokenizers = shipped
 
     def __repr__(self) -> str:
         titles = ", ".join(one["title"] for one in self.tokenizers)
-        return f"LiveTokenizers({titles}: {self.text!r})"
+        return f"LiveTokenizers({titles}: {self.example['text']!r})"
 
 
-def _content(tokenizer: BPETokenizer | WordPieceTokenizer | UnigramTokenizer) -> str:
+def _shipped(title: str, tokenizer: OwnTokenizer | str) -> dict[str, str]:
+    if isinstance(tokenizer, str):
+        return {"title": title, "file": f"{tokenizer}.json"}
+    return {"title": title, "content": _content(tokenizer)}
+
+
+def _cut(tokenizer: OwnTokenizer | str, text: str) -> dict[str, Any]:
+    known = tokenizer_named(tokenizer) if isinstance(tokenizer, str) else tokenizer
+    ids = known.encode(text)
+    return {"ids": ids, "pieces": [token_name(known, i) for i in ids]}
+
+
+def _content(tokenizer: OwnTokenizer) -> str:
     """The tokenizer's own file in the fewest characters; of Unigram, whose order a JavaScript
     object would not keep, the published one."""
     check_type("tokenizer", tokenizer, BPETokenizer, WordPieceTokenizer, UnigramTokenizer)

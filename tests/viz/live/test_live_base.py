@@ -8,7 +8,7 @@ import pytest
 from lmbook.viz import live
 from lmbook.viz.explorers.base import shared
 from lmbook.viz.live.attention import LiveAttention
-from lmbook.viz.live.base import ENGINE, PART_BYTES, engine, smaller
+from lmbook.viz.live.base import ENGINE, PART_BYTES, engine, smaller, smaller_style
 from lmbook.viz.live.bits import LiveBitsPerByte
 from lmbook.viz.live.bundles import bundle
 from lmbook.viz.live.gates import LiveGates
@@ -48,7 +48,7 @@ def test_every_script_belongs_to_the_engine_or_to_an_explorer():
 def test_the_script_of_an_explorer_is_a_module_with_an_explorer_to_show(name, run_engine):
     script = str(WIDGETS[name]._esm)
     prefix = prefix_of(WIDGETS[name])
-    assert script.startswith(shared("js", prefix))
+    assert script.startswith(smaller(shared("js", prefix)))
     assert script.count("export default") == 1
     assert "lmb-xx" not in script + str(WIDGETS[name]._css)
     assert run_engine("[typeof Explorer, typeof Explorer.prototype.view]", script=script) == [
@@ -80,6 +80,7 @@ def test_comments_and_indentation_go_and_code_stays():
     script = '// a\n  // b\nconst a = "//c"; // d\n\n  f();\n'
     assert smaller(script) == 'const a = "//c"; // d\nf();\n'
     assert len(engine()) < 30_000
+    assert smaller_style("/* a */\na b,\n  c {\n  d: e\n    f;\n}\n") == "a b, c { d: e f; }"
 
 
 def test_the_kernel_sends_the_file_in_parts():
@@ -102,7 +103,7 @@ def test_the_kernel_sends_no_file_that_is_not_the_explorers(asked):
     (content, buffers) = sent[0]
     assert len(sent) == 1
     assert buffers is None
-    assert "there is no model" in content["error"]
+    assert "there is no file" in content["error"]
 
 
 def test_the_page_puts_the_parts_together_in_their_order(run_engine):
@@ -129,6 +130,8 @@ def test_without_an_answer_the_page_gives_up(run_engine):
 
 def test_the_site_keeps_models_beside_its_pages(run_engine):
     code = """[siteAddress("m", "../", "https://a.org/b/book/x.html"),
+      siteAddress("t.json", "../", "https://a.org/b/book/x.html"),
       siteAddress("m", undefined, "https://a.org/tree")]"""
+    folder = "https://a.org/b/_static/models"
     found = run_engine(code, script=str(LiveNextWords._esm))
-    assert found == ["https://a.org/b/_static/models/m.safetensors", None]
+    assert found == [f"{folder}/m.safetensors", f"{folder}/t.json", None]

@@ -14,6 +14,7 @@ from lmbook.viz.live.gates import LiveGates
 from lmbook.viz.live.mask import LiveFillMask
 from lmbook.viz.live.next import LiveNextWords
 from lmbook.viz.live.sampler import LiveSampling
+from lmbook.viz.live.stock import content_of
 from lmbook.viz.live.tokens import LiveTokenizers
 from lmbook.zoo.checkpoints import load
 from tests.pages import PROGRAM, chromium, served
@@ -25,7 +26,8 @@ AXE = Path(__file__).resolve().parents[3] / "node_modules/axe-core/axe.min.js"
 PHONE = {"width": 390, "height": 844}
 TEXT = "To be, or not to be: that is"
 INJECTED = "<img src=x onerror=window.hurt=1><b>bold</b>"
-MODELS = ("gpt-tiny", "lstm-tiny", "bert-tiny")
+MODELS = ("gpt-tiny", "lstm-tiny", "bert-tiny", "trigram")
+TOKENIZERS = ("gpt2.json", "qwen.json", "lstm-tiny.json")
 
 # what a page needs of anywidget: a module's render, given the state that the page holds
 PAGE = """<!doctype html><html lang="en" data-content_root="../" data-theme="THEME">
@@ -45,7 +47,9 @@ def folder(tmp_path_factory):
     (folder / "book").mkdir()
     (folder / "_static/models").mkdir(parents=True)
     for name in MODELS:
-        (folder / f"_static/models/{name}.safetensors").write_bytes(bundle(name))
+        (folder / f"_static/models/{name}.safetensors").write_bytes(content_of(name))
+    for name in TOKENIZERS:
+        (folder / f"_static/models/{name}").write_bytes(content_of(name))
     return folder
 
 
@@ -118,7 +122,8 @@ def findings(page):
 
 
 EXPLORERS = {
-    "next": lambda: LiveNextWords(["lstm-tiny", "gpt-tiny"], TEXT),
+    "next": lambda: LiveNextWords(["trigram", "lstm-tiny", "gpt-tiny"], TEXT),
+    "tokens": lambda: LiveTokenizers({"GPT-2": "gpt2", "Qwen": "qwen", "ours": "lstm-tiny"}, TEXT),
     "sampler": lambda: LiveSampling("gpt-tiny", TEXT),
     "attention": lambda: LiveAttention("gpt-tiny", TEXT),
     "mask": lambda: LiveFillMask("bert-tiny", "to be or not to [MASK], that is the question"),

@@ -3,15 +3,17 @@
 import pytest
 import torch
 
+from lmbook.data.sources.packages import DataError
 from lmbook.tokenizers.bpe import BPETokenizer
 from lmbook.tokenizers.unigram import UnigramTokenizer
 from lmbook.viz.live.attention import LiveAttention
 from lmbook.viz.live.bits import LiveBitsPerByte
 from lmbook.viz.live.bundles import bundle, quantize_rows
-from lmbook.viz.live.gates import LiveGates
+from lmbook.viz.live.gates import QUANTITIES, LiveGates
 from lmbook.viz.live.mask import LiveFillMask
 from lmbook.viz.live.next import LiveNextWords
 from lmbook.viz.live.sampler import LiveSampling
+from lmbook.viz.live.stock import content_of
 from lmbook.viz.live.tokens import LiveTokenizers
 from lmbook.zoo.checkpoints import load
 from tools.site.live_models import write_models
@@ -50,16 +52,17 @@ def test_the_stored_attention_is_what_the_page_computes(run_engine, packed_model
     example = LiveAttention("gpt-tiny", TEXT).example
     code = """(() => {
       const opened = openModel(readFileSync(given.path));
-      return attentionOf(opened, opened.tokenizer.encode(given.text));
+      const stored = given.weights.map((heads) => heads.map(unpacked));
+      return [attentionOf(opened, opened.tokenizer.encode(given.text)), stored];
     })()"""
-    given = {"path": packed_model("gpt-tiny"), "text": TEXT}
-    found = run_engine(code, given, script=str(LiveAttention._esm))
+    given = {"path": packed_model("gpt-tiny"), "text": TEXT, "weights": example["weights"]}
+    found, stored = run_engine(code, given, script=str(LiveAttention._esm))
     n = len(example["tokens"])
+    assert (len(stored), len(stored[0]), len(stored[0][0])) == (len(found), len(found[0]), n)
     for layer, heads in enumerate(found):
         for head, rows in enumerate(heads):
-            full = [row + [0.0] * (n - len(row)) for row in rows]
-            stored = torch.tensor(example["weights"][layer][head])
-            assert (torch.tensor(full) - stored).abs().max() < 1e-3
+            for row, expected in zip(rows, stored[layer][head], strict=True):
+                assert row == pytest.approx(expected, abs=1e-3)
 
 
 def test_the_stored_fillers_are_those_that_the_page_computes(run_engine, packed_model):
@@ -70,16 +73,27 @@ def test_the_stored_fillers_are_those_that_the_page_computes(run_engine, packed_
     assert rows_of(found["rows"]) == {row["piece"]: row["p"] for row in stored["rows"]}
 
 
-def test_the_stored_gates_are_what_the_page_computes(run_engine, packed_model):
-    example = LiveGates("lstm-tiny", TEXT).example
+@pytest.mark.parametrize(
+    ("quantity", "layer", "unit"),
+    [(quantity, 1 + at % 2, 7 * at) for at, quantity in enumerate(QUANTITIES)],
+)
+def test_the_stored_gates_are_what_the_page_computes(
+    quantity, layer, unit, run_engine, packed_model
+):
+    explorer = LiveGates("lstm-tiny", TEXT, quantity=quantity, layer=layer, unit=unit)
     code = """(() => {
       const opened = openModel(readFileSync(given.path));
       const traces = gatesOf(opened, opened.tokenizer.encode(given.text));
-      return traces.at(-1).map((step) => step.hidden[0]);
+      const { quantity, layer, unit } = given.shown;
+      const { name, key } = QUANTITIES[quantity];
+      return [name, traces[layer].map((step) => step[key][unit])];
     })()"""
-    given = {"path": packed_model("lstm-tiny"), "text": TEXT}
-    found = run_engine(code, given, script=str(LiveGates._esm))
-    assert found == pytest.approx(example["values"], abs=1e-3)
+    shown = explorer.example["shown"]
+    given = {"path": packed_model("lstm-tiny"), "text": TEXT, "shown": shown}
+    name, found = run_engine(code, given, script=str(LiveGates._esm))
+    assert name == quantity
+    assert (shown["layer"], shown["unit"]) == (layer - 1, unit)
+    assert found == pytest.approx(explorer.example["values"], abs=1e-3)
 
 
 def test_the_units_that_change_most_come_first(run_engine):
@@ -149,12 +163,46 @@ def test_eight_bits_keep_an_entry_to_half_a_step_and_a_row_of_zeros():
         quantize_rows(torch.tensor([[torch.nan]]))
 
 
-def test_the_site_gets_the_models_that_run_and_no_others(tmp_path, monkeypatch):
+def test_the_site_gets_what_runs_and_what_can_be_had_and_no_others(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr("tools.site.live_models.names", lambda: ["lstm-tiny", "xlnet-tiny"])
+
+    def without_network(name):
+        if name == "qwen.json":
+            raise DataError("no network")
+        return b"trigram" if name == "trigram" else content_of(name)
+
+    monkeypatch.setattr("tools.site.live_models.content_of", without_network)
     (tmp_path / "old.safetensors").write_bytes(b"")
+    (tmp_path / "qwen.json").write_bytes(b"")
     written = write_models(tmp_path)
-    assert [path.name for path in tmp_path.iterdir()] == ["lstm-tiny.safetensors"]
+    files = ["gpt2.json", "lstm-tiny.json", "lstm-tiny.safetensors", "trigram.safetensors"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == files
     assert written[0].read_bytes() == bundle("lstm-tiny")
+    assert capsys.readouterr().err == "qwen.json is left out: no network\n"
+
+
+def test_a_cut_that_is_stored_is_the_one_that_the_page_makes(run_engine, tmp_path):
+    tokenizers = {"ours": "bert-tiny", "GPT-2": "gpt2", "small": load("lstm-tiny")[1]}
+    text = "Unhappiness, 你好 😀 winter's"
+    explorer = LiveTokenizers(tokenizers, text)
+    assert [file["name"] for file in explorer.files] == ["bert-tiny.json", "gpt2.json"]
+    paths = []
+    for one in explorer.tokenizers:
+        content = content_of(one["file"]) if "file" in one else one["content"].encode()
+        (path := tmp_path / f"{len(paths)}.json").write_bytes(content)
+        paths.append(str(path))
+    code = """given.paths.map((path) => {
+      const tokenizer = openTokenizer(JSON.parse(readUtf8(readFileSync(path))));
+      const ids = tokenizer.encode(given.text);
+      return { ids, pieces: ids.map((id) => tokenizer.show(id)) };
+    })"""
+    given = {"paths": paths, "text": text}
+    assert run_engine(code, given, script=str(LiveTokenizers._esm)) == explorer.example["cuts"]
+
+
+def test_a_tokenizer_that_travels_needs_no_file_and_no_stored_cut():
+    explorer = LiveTokenizers({"small": load("lstm-tiny")[1]}, TEXT)
+    assert (explorer.files, explorer.example) == ([], {"text": TEXT, "cuts": []})
 
 
 @pytest.mark.parametrize(
@@ -168,9 +216,17 @@ def test_the_site_gets_the_models_that_run_and_no_others(tmp_path, monkeypatch):
         (lambda: LiveSampling("lstm-tiny", "a" * 2001), "text has 2001 characters"),
         (lambda: LiveSampling("lstm-tiny", TEXT, seed=-1), "seed=-1"),
         (lambda: LiveAttention("lstm-tiny", TEXT), "name='lstm-tiny' is no Transformer"),
+        (lambda: LiveAttention("gpt-tiny", TEXT, layer=9), "layer=9 is above"),
+        (lambda: LiveAttention("gpt-tiny", TEXT, head=0), "head=0 is below 1"),
         (lambda: LiveFillMask("gpt-tiny", MASKED), "name='gpt-tiny' has no head"),
         (lambda: LiveFillMask("bert-tiny", TEXT), "holds no \\[MASK\\]"),
         (lambda: LiveGates("gru-tiny", TEXT), "name='gru-tiny' is no LSTM"),
+        (lambda: LiveGates("trigram", TEXT), "name='trigram' is no LSTM"),
+        (lambda: LiveGates("lstm-tiny", TEXT, quantity="c"), "quantity='c' is not one of cell"),
+        (lambda: LiveGates("lstm-tiny", TEXT, layer=3), "layer=3 is above 2"),
+        (lambda: LiveGates("lstm-tiny", TEXT, layer=0), "layer=0 is below 1"),
+        (lambda: LiveGates("lstm-tiny", TEXT, unit=240), "unit=240 is above 239"),
+        (lambda: LiveTokenizers({"a": "gpt9"}, TEXT), "name='gpt9' is no tokenizer that"),
         (lambda: LiveBitsPerByte(["bert-tiny"], TEXT), "name='bert-tiny' is no causal"),
         (lambda: LiveTokenizers({}, TEXT), "tokenizers is empty"),
         (lambda: LiveTokenizers({"a": CHARACTERS}, TEXT), "level='character' is not implemented"),

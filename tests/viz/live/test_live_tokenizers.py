@@ -7,6 +7,7 @@ import pytest
 from lmbook.tokenizers.published import from_published, to_published
 from lmbook.tokenizers.unigram import UnigramTokenizer
 from lmbook.tokenizers.wordpiece import WordPieceTokenizer
+from lmbook.viz.live import stock
 from lmbook.zoo.checkpoints import TOKENIZER_FILE, folder_of, is_published, load, names
 
 TEXTS = [
@@ -59,6 +60,14 @@ def test_the_decoded_text_is_that_of_the_package(name, run_engine):
     code = "given.ids.map((ids) => openTokenizer(given.content).decode(ids))"
     found = run_engine(code, {"content": content_of(name), "ids": ids})
     assert found == [tokenizer.decode(one) for one in ids]
+
+
+@pytest.mark.parametrize("name", stock.PUBLISHED)
+def test_published_tokenizers_give_their_ids_from_their_compact_files(name, run_engine):
+    content = json.loads(stock.content_of(f"{name}.json"))
+    tokenizer = stock.PUBLISHED[name]()
+    found = run_engine(CODE, {"content": content, "texts": TEXTS, "special": False})
+    assert found == [tokenizer.encode(text) for text in TEXTS]
 
 
 @pytest.mark.parametrize("by_bytes", [False, True])
