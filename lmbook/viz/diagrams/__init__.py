@@ -21,4 +21,5 @@
 ``pretraining``      packed rows, BERT's input and heads
 ``permuting``        XLNet's two streams
 ``adapting``         choices of fine-tuning, two text classifiers
+``few_weights``      a change of low rank, where adapters stand in a block
 """

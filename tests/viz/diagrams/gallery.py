@@ -11,6 +11,7 @@ from lmbook.viz.diagrams import (
     blocks,
     counting,
     feedforward,
+    few_weights,
     overview,
     permuting,
     pretraining,
@@ -106,5 +107,7 @@ DRAWINGS = {
     "streams": lambda: permuting.two_streams([2, 0, 3, 1], 3),
     "fine-tuning": lambda: adapting.fine_tuning_choices(n_layers=4, decay=0.8),
     "classifiers": lambda: adapting.text_classifiers(n_features=9612, d_model=128, n_classes=6),
+    "low rank": lambda: few_weights.low_rank_change(d_in=384, d_out=384, rank=8, scale=2),
+    "adapters": lambda: few_weights.adapter_places(d_model=384, d_ff=1536),
     "map": lambda: overview.book_map(PARTS),
 }
