@@ -3,7 +3,7 @@
 import torch
 from cases import Case, Entry, texts
 
-from lmbook.data.sets import tagging
+from lmbook.data.sets import country_names, tagging
 from lmbook.metrics import span_schemes, spans
 from lmbook.nn.crf import CRF
 from lmbook.tasks import tag, tag_counts, tag_encoder, tag_features
@@ -56,6 +56,11 @@ def of_taggers():
         "tasks.tag_counts.shape_of",
         lambda: (tag_counts.shape_of, {"word": "a"}),
         {"word": [Case("number", 5), Case("None", None), Case("empty", "")]},
+    )
+    yield Entry(
+        "data.sets.country_names.mark_names",
+        lambda: (country_names.mark_names, {"words": WORDS, "names": {("to",): "X"}}),
+        {"words": texts()},
     )
     yield Entry(
         "tasks.tag_encoder.span_tags",

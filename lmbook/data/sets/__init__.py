@@ -5,6 +5,7 @@
 ``reading``         questions about passages of the World Factbook, answered by spans of them
 ``factbook``        the passages, and in ``factbook_facts`` and ``factbook_questions`` what is asked
 ``tagging``         sentences with a tag for every token
+``country_names``   prose whose names of countries a list has marked
 ``hub``             standard labelled sets of the Hugging Face hub, for readers who are online
 ``words``           counts of words, and a list of misspellings
 ``messages``        messages of one program in several languages
