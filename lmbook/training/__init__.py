@@ -10,6 +10,8 @@ readings.py    losses and norms that wait on the device until they are read
 history.py     losses, learning rates, evaluations and speed of a run
 progress.py    the progress bar
 memory.py      what a step keeps: weights, gradients, averages, activations
+scaling.py     laws of the loss by parameters and tokens, fitted to small runs
+sizing.py      memory, days, money and carbon of a run
 throughput.py  operations a token needs, the device's peak, and the share of it in use
 distributed.py one run in several processes: data parallel, or with sharded weights
 feed.py        batches without end that know their place
