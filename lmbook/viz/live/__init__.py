@@ -6,6 +6,7 @@ stock.py       all files that the page may load, published tokenizers among them
 base.py        what the explorers share: the joined script, and the kernel that hands a file over
 *.js           the engine: tensors, causal, ngram, masked, tokenizers, files, models, sampling;
                then loading
+stored.py      the stored example for a page without JavaScript
 tokens.py      the reader's text cut by several tokenizers
 next.py        what several models expect next
 sampler.py     temperature, top-k, top-p, min-p, and the text that they give

@@ -14,6 +14,7 @@ from lmbook.viz.live.base import (
     joined,
     token_name,
 )
+from lmbook.viz.live.stored import visible
 
 _MOST_TOKENS = 24
 
@@ -34,16 +35,27 @@ class LiveAttention(LiveWidget):
         ((model, tokenizer),) = causal_models([name])
         if not isinstance(model, CausalTransformer):
             raise ValueError(f"name={name!r} is no Transformer: it has no attention to show")
-        check_between("layer", layer, 1, model.config.n_layers)
-        check_between("head", head, 1, model.config.n_heads)
         ids = [model.config.start_id, *tokenizer.encode(text)[: _MOST_TOKENS - 1]]
         with torch.no_grad(), record_attention(model) as recorded:
             model(torch.tensor([ids]))
+        check_between("layer", layer, 1, len(recorded))
+        check_between("head", head, 1, len(recorded[0][0]))
         weights = [[_packed(head) for head in layer[0]] for layer in recorded]
         tokens = [token_name(tokenizer, i) for i in ids]
         shown = {"layer": layer - 1, "head": head - 1}
         example = {"text": text, "tokens": tokens, "weights": weights, "shown": shown}
         super().__init__({name: name}, example)
+
+    def rows(self) -> list[tuple[str, str]]:
+        """Where each token looks most, in the head shown first."""
+        shown, tokens = self.example["shown"], self.example["tokens"]
+        lines = self.example["weights"][shown["layer"]][shown["head"]].split(";")
+        rows = []
+        for token, line in zip(tokens, lines, strict=True):
+            weights = list(map(int, line.split()))
+            most = weights.index(max(weights))
+            rows.append((visible(token), f"{visible(tokens[most])} {weights[most] / 10:.0f} %"))
+        return rows
 
 
 def _packed(head: Float[Tensor, "query key"]) -> str:

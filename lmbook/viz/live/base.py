@@ -8,6 +8,7 @@ from typing import Any
 import anywidget
 import torch
 import traitlets
+from IPython.display import display
 
 from lmbook.arguments import check_several, check_text, check_whole
 from lmbook.models.causal_lm import CausalLanguageModel
@@ -19,6 +20,7 @@ from lmbook.tokenizers.published_bpe import PublishedBPETokenizer
 from lmbook.tokenizers.unigram import UnigramTokenizer
 from lmbook.viz.explorers.base import shared
 from lmbook.viz.live.stock import content_of
+from lmbook.viz.live.stored import without_script
 from lmbook.viz.live.trigram import TRIGRAM, trigram
 from lmbook.zoo.checkpoints import Tokenizer, load
 
@@ -85,6 +87,17 @@ class LiveWidget(anywidget.AnyWidget):
     def __repr__(self) -> str:
         names = ", ".join(file["title"] for file in self.files)
         return f"{type(self).__name__}({names}: {self.example.get('text', '')!r})"
+
+    def rows(self) -> list[tuple[str, str]]:
+        """The stored example line by line: a name and what it shows."""
+        raise NotImplementedError
+
+    def _ipython_display_(self) -> None:
+        """Show the explorer, and before it what a page without JavaScript shows instead."""
+        plain = without_script(self.example["text"], self.rows())
+        display({"text/html": plain, "text/plain": repr(self)}, raw=True)
+        data, metadata = self._repr_mimebundle_() or ({}, {})
+        display(data, metadata=metadata, raw=True)
 
     def _answer(self, _widget: object, content: object, _buffers: object) -> None:
         """Send the file that the page asks for; only those of this explorer."""

@@ -26,3 +26,7 @@ class LiveBitsPerByte(LiveWidget):
             bits = total / math.log(2) / n_bytes
             models.append({"title": name, "bits": bits, "nats": total / len(ids), "n": len(ids)})
         super().__init__({name: name for name in names}, {"text": text, "models": models})
+
+    def rows(self) -> list[tuple[str, str]]:
+        """The bits per byte of each model."""
+        return [(m["title"], f"{m['bits']:.2f} bits per byte") for m in self.example["models"]]

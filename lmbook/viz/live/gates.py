@@ -15,6 +15,7 @@ from lmbook.viz.live.base import (
     joined,
     token_name,
 )
+from lmbook.viz.live.stored import visible
 
 QUANTITIES = (
     "cell state",
@@ -64,6 +65,14 @@ class LiveGates(LiveWidget):
             "n_units": config.d_hidden,
         }
         super().__init__({name: name}, example)
+
+    def rows(self) -> list[tuple[str, str]]:
+        """The stored quantity, token by token."""
+        shown = self.example["shown"]
+        name = QUANTITIES[shown["quantity"]]
+        pairs = zip(self.example["tokens"], self.example["values"], strict=True)
+        values = ", ".join(f"{visible(token)} {value:.2f}" for token, value in pairs)
+        return [(f"{name} of unit {shown['unit']} in layer {shown['layer'] + 1}", values)]
 
 
 @torch.no_grad()

@@ -3,6 +3,7 @@
 import torch
 
 from lmbook.viz.live.base import LiveWidget, checked_text, joined, masked_model, ranked
+from lmbook.viz.live.stored import likeliest
 
 _N_SHOWN = 8
 
@@ -32,3 +33,8 @@ class LiveFillMask(LiveWidget):
             rows = model.logits(hidden[ids == mask]).softmax(-1)
         masks = [{"rows": ranked(row, tokenizer, _N_SHOWN)} for row in rows]
         super().__init__({name: name}, {"text": text, "masks": masks})
+
+    def rows(self) -> list[tuple[str, str]]:
+        """The likeliest tokens at each mask."""
+        masks = enumerate(self.example["masks"], start=1)
+        return [(f"mask {at}", likeliest(mask["rows"])) for at, mask in masks]

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import torch
 
 from lmbook.viz.live.base import LiveWidget, causal_models, checked_text, joined, ranked
+from lmbook.viz.live.stored import likeliest
 
 _N_SHOWN = 10
 
@@ -27,3 +28,7 @@ class LiveNextWords(LiveWidget):
             rows = ranked(model.next_log_probs(torch.tensor(ids)).exp(), tokenizer, _N_SHOWN)
             models.append({"title": name, "n": len(ids), "rows": rows})
         super().__init__({name: name for name in names}, {"text": text, "models": models})
+
+    def rows(self) -> list[tuple[str, str]]:
+        """The likeliest tokens by each model."""
+        return [(m["title"], likeliest(m["rows"])) for m in self.example["models"]]

@@ -4,6 +4,7 @@ import torch
 
 from lmbook.arguments import check_whole
 from lmbook.viz.live.base import LiveWidget, causal_models, checked_text, joined, ranked
+from lmbook.viz.live.stored import likeliest, visible
 
 _N_SHOWN = 12
 _N_WRITTEN = 40
@@ -33,3 +34,10 @@ class LiveSampling(LiveWidget):
         rows = [{**row, "own": row["p"]} for row in ranked(first, tokenizer, _N_SHOWN)]
         example = {"text": text, "added": tokenizer.decode(written), "rows": rows}
         super().__init__({name: name}, example)
+
+    def rows(self) -> list[tuple[str, str]]:
+        """The likeliest next tokens, and the text that was drawn."""
+        return [
+            ("next", likeliest(self.example["rows"])),
+            ("continued", visible(self.example["added"])),
+        ]

@@ -15,6 +15,7 @@ from lmbook.tokenizers.unigram import UnigramTokenizer
 from lmbook.tokenizers.wordpiece import WordPieceTokenizer
 from lmbook.viz.live.base import LiveWidget, checked_text, joined, token_name
 from lmbook.viz.live.stock import tokenizer_named
+from lmbook.viz.live.stored import visible
 
 _MOST_BYTES = 400_000
 
@@ -47,10 +48,17 @@ class LiveTokenizers(LiveWidget):
         if n_bytes > _MOST_BYTES:
             raise ValueError(f"tokenizers take {n_bytes} bytes, the limit is {_MOST_BYTES}")
         files = {one["file"]: one["title"] for one in shipped if "file" in one}
-        # without a file to load, the page cuts the text at once
-        cuts = [_cut(one, text) for one in tokenizers.values()] if files else []
+        cuts = [_cut(one, text) for one in tokenizers.values()]
         super().__init__(files, {"text": text, "cuts": cuts})
         self.tokenizers = shipped
+
+    def rows(self) -> list[tuple[str, str]]:
+        """The tokens by each tokenizer."""
+        pairs = zip(self.tokenizers, self.example["cuts"], strict=True)
+        return [
+            (f"{one['title']}, {len(cut['ids'])} tokens", " | ".join(map(visible, cut["pieces"])))
+            for one, cut in pairs
+        ]
 
     def __repr__(self) -> str:
         titles = ", ".join(one["title"] for one in self.tokenizers)

@@ -200,9 +200,8 @@ def test_a_cut_that_is_stored_is_the_one_that_the_page_makes(run_engine, tmp_pat
     assert run_engine(code, given, script=str(LiveTokenizers._esm)) == explorer.example["cuts"]
 
 
-def test_a_tokenizer_that_travels_needs_no_file_and_no_stored_cut():
-    explorer = LiveTokenizers({"small": load("lstm-tiny")[1]}, TEXT)
-    assert (explorer.files, explorer.example) == ([], {"text": TEXT, "cuts": []})
+def test_a_tokenizer_that_travels_needs_no_file():
+    assert LiveTokenizers({"small": load("lstm-tiny")[1]}, TEXT).files == []
 
 
 @pytest.mark.parametrize(
