@@ -2,6 +2,7 @@
 
 optim.py       SGD, momentum, Adam and AdamW written out; clipping; rates by layer
 muon.py        Muon: an orthogonal step for matrices, AdamW's for the rest
+mup.py         first weights and learning rates by width
 schedules.py   factors of the learning rate by step
 loop.py        the training loop: evaluation, early stop, streams that keep their state
 settings.py    the optimiser, the follow-up and the store that a run is given
