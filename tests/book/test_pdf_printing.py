@@ -136,6 +136,12 @@ def test_a_page_without_an_article_is_refused(tmp_path):
         printer.print_page("one", tmp_path / "one.pdf")
 
 
+def test_characters_without_a_font_are_noticed(tmp_path):
+    with printing.printer(tmp_path) as printer:
+        assert printer.tells_apart("a", "b")
+        assert not printer.tells_apart("\ue123", "\ue124")  # private: no font has them
+
+
 @pytest.fixture(scope="module")
 def chapter(tmp_path_factory):
     """A chapter of the built book through the command, without a site."""

@@ -101,6 +101,9 @@ def main() -> None:
     logging.getLogger("pypdf").setLevel(logging.ERROR)
     site = site_url()
     with printer(HTML) as printing:
+        if not printing.tells_apart("語", "言"):
+            print("   no font has Chinese characters: empty boxes stand for them (on Debian and")
+            print("   Ubuntu, install fonts-noto-cjk and remove _build/pdf)")
         digests = print_pages(printing, pages, site)
         if not only:
             whole = {VOLUME: volume_digest(digests)}

@@ -111,9 +111,10 @@ function markLinks(article, nowhere) {
   }
 }
 
-// Short code stands on one page; what is long may break between lines.
+// Short code and short tables stand on one page; what is long may break between lines.
 function keepTogether(article, height) {
-  for (const box of article.querySelectorAll(".cell_input, .cell_output .output, .lmb-src")) {
+  const boxes = ".cell_input, .cell_output .output, .lmb-src, table";
+  for (const box of article.querySelectorAll(boxes)) {
     if (box.getBoundingClientRect().height > height * 0.4) box.classList.add("lmb-print-long");
   }
 }

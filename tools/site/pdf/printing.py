@@ -17,6 +17,13 @@ SCALE = 0.8
 MARGIN_MM = {"top": 18, "bottom": 22, "left": 18, "right": 18}
 PAGE_MM = (210, 297)  # A4
 PIXELS_PER_MM = 96 / 25.4
+DRAWN = """(text) => {
+  const canvas = document.createElement("canvas");
+  const pen = canvas.getContext("2d");
+  pen.font = "24px sans-serif";
+  pen.fillText(text, 10, 40);
+  return canvas.toDataURL();
+}"""
 WIDGETS = ".lmb-q, [class^='lmb-'][class$='-explorer']"
 WIDGET_VIEWS = "script[type='application/vnd.jupyter.widget-view+json']"
 
@@ -60,6 +67,14 @@ class Printer:
         with self._opened() as tab:
             tab.set_content(html, wait_until="load")
             to_paper(tab, pdf)
+
+    def tells_apart(self, first: str, second: str) -> bool:
+        """Whether the fonts of this machine draw two characters differently.
+
+        Without a font for them, both are the same empty box.
+        """
+        with self._opened() as tab:
+            return tab.evaluate(f"([a, b]) => ({DRAWN})(a) !== ({DRAWN})(b)", [first, second])
 
     def _prepare_and_print(self, tab: Any, page: str, pdf: Path, site: str) -> Printed:
         if not tab.locator(".bd-article").count():
