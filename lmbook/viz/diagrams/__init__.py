@@ -21,5 +21,6 @@
 ``pretraining``      packed rows, BERT's input and heads
 ``permuting``        XLNet's two streams
 ``adapting``         choices of fine-tuning, two text classifiers
+``answering``        retrieval and reading, a head that points at a span
 ``few_weights``      a change of low rank, where adapters stand in a block
 """

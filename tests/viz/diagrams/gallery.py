@@ -6,6 +6,7 @@ from lmbook.decoding.beam import Expansion
 from lmbook.tokenizers.segmentation import word_lattice
 from lmbook.viz.diagrams import (
     adapting,
+    answering,
     architectures,
     attending,
     blocks,
@@ -107,6 +108,13 @@ DRAWINGS = {
     "streams": lambda: permuting.two_streams([2, 0, 3, 1], 3),
     "fine-tuning": lambda: adapting.fine_tuning_choices(n_layers=4, decay=0.8),
     "classifiers": lambda: adapting.text_classifiers(n_features=9612, d_model=128, n_classes=6),
+    "retrieve": lambda: answering.retrieve_then_read(n_passages=10989, k=3, length=96),
+    "span head": lambda: answering.span_head(
+        ["[CLS]", "who", "?", "[SEP]", "Ann", "."],
+        [0.1, 0, 0, 0, 0.8, 0.1],
+        [0.1, 0, 0, 0, 0.9, 0],
+        4,
+    ),
     "low rank": lambda: few_weights.low_rank_change(d_in=384, d_out=384, rank=8, scale=2),
     "adapters": lambda: few_weights.adapter_places(d_model=384, d_ff=1536),
     "map": lambda: overview.book_map(PARTS),

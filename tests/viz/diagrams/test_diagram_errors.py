@@ -4,6 +4,7 @@ import pytest
 
 from lmbook.viz.diagrams import (
     adapting,
+    answering,
     architectures,
     attending,
     blocks,
@@ -34,6 +35,12 @@ SIZES = {"d_model": 8, "d_hidden": 8}
         (lambda: counting.language_model(["a"], {"b": 1.5}, "m"), r"next_probs\['b'\]=1.5 is not"),
         (lambda: counting.language_model(["a"], {"b": 0.7, "c": 0.7}, "m"), "sum ≤ 1"),
         (lambda: feedforward.skip_gram(["a"], 1, 1, ["b"]), "center=1, 1 tokens"),
+        (
+            lambda: answering.retrieve_then_read(n_passages=2, k=3, length=9),
+            "k=3 is above n_passages=2",
+        ),
+        (lambda: answering.span_head(["a"], [0.5], [], 0), "1 tokens, 1 begin, 0 end"),
+        (lambda: answering.span_head(["a"], [1.5], [0.5], 0), r"begin\[0\]=1.5 is not between"),
         (lambda: counting.ngram_window(["a"] * 9, 3), "tokens has 9 tokens, not 3 to 8"),
         (lambda: counting.ngram_window(["a"] * 4, 0), "order=0 is below 1"),
         (lambda: counting.backoff_lattice(["a"], 5), "words has 1 words, needs 2 to 4"),
