@@ -9,9 +9,10 @@ from sphinx.application import Sphinx
 from tools.site import cards, links
 
 TAG = r'<meta (?:property|name)="(og:[\w:]+|twitter:\w+|description)" content="([^"]*)"'
-TREE = "```{toctree}\none\n```\n"
+TREE = "```{toctree}\none\nbare\n```\n"
 PAGES = {
     "book/index": f"# The Book, about words\n\nFirst sentence. Second one.\n\n{TREE}",
+    "book/bare": "# Bare\n\n- A list alone.\n",
     "book/one": '# One & "two"\n\nA *bold* claim $x^2$ [Someone, 1999]. It holds.\n\nMore.\n',
 }
 
@@ -61,6 +62,11 @@ def test_pages_of_a_published_site_name_absolute_addresses(build):
     assert (width, height) == (int(found["og:image:width"]), int(found["og:image:height"]))
 
 
+def test_a_page_without_a_paragraph_is_described_by_its_title(build):
+    found = tags(build("") / "book/bare.html")
+    assert found["og:description"] == found["description"] == "Bare: The Book, about words"
+
+
 def test_without_an_address_the_picture_is_found_from_the_page(build):
     out = build("")
     found = tags(out / "book/one.html")
@@ -85,6 +91,8 @@ def test_a_description_ends_with_a_sentence_or_says_that_it_is_cut():
         == "It costs 1.5 bits, e.g. here."
     )
     assert links.shortened("A sentence that, alas, is long.", 23) == "A sentence that, alas…"
+    assert links.shortened("Short. A sentence that is long.", 23) == "Short. A sentence that…"
+    assert links.shortened("Short.", 23) == "Short."
 
 
 def test_a_title_is_broken_into_lines_that_fit():

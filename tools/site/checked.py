@@ -104,16 +104,15 @@ def chapter_table() -> str:
             str(one.n_parity),
             str(one.n_questions),
             str(one.n_graded),
-            f"{one.n_visible} + {one.n_hidden}",
             str(one.n_wrong),
         ]
         for one in chapters.chapters()
     ]
     head = (
-        "Chapter | Run time | Proved cells | Parity cells | Self-checks | Graded questions | "
-        "Tests, visible + hidden | Wrong answers"
+        "Chapter | Run time | Proved cells | Parity cells | Self-checks | "
+        "Graded questions | Wrong answers"
     )
-    return table(head, "llrrrrrr", rows)
+    return table(head, "llrrrrr", rows)
 
 
 def model_table() -> str:

@@ -23,7 +23,7 @@ class Line {
     this.bars = element("ul", "bars");
     this.show(this.example.text, this.example.added, this.example.rows);
     const row = element("div", "row", this.heat.node, element("div", "buttons", this.start));
-    const next = element("p", "hint", "The next token after your line, as the model draws it:");
+    const next = element("p", "hint", "Probabilities of the next token after your line:");
     const text = element("p", "text", this.prompt, this.added);
     return section("A model continues your line", this.field.node, row, this.bar, this.state, text, next, this.bars);
   }

@@ -26,9 +26,9 @@ _LEFT_OUT = (nodes.math, nodes.math_block, nodes.footnote_reference, nodes.raw)
 
 
 def describe(doctree: nodes.document) -> str:
-    """The first sentences of a page, as many as fit into 200 characters, at least one of them.
+    """The first sentences of a page, as many as fit into 200 characters.
 
-    A first sentence that is too long is cut between words. Formulas and citations are left out.
+    Sentences that are too long are cut between words. Formulas and citations are left out.
     """
     for paragraph in doctree.findall(nodes.paragraph):
         if isinstance(paragraph.parent, nodes.section) and (text := _plain(paragraph)):
@@ -37,13 +37,15 @@ def describe(doctree: nodes.document) -> str:
 
 
 def shortened(text: str, longest: int = LONGEST) -> str:
-    """As many whole sentences as fit; else words and an ellipsis."""
+    """As many whole sentences as fit, if they fill half of the room; else words and an ellipsis."""
     found = ""
     for sentence in _END.split(text):
         if len(longer := f"{found} {sentence}".strip()) > longest:
             break
         found = longer
-    return found or f"{text[:longest].rsplit(' ', 1)[0].rstrip(',;:–')}…"
+    if found == text or len(found) >= longest / 2:
+        return found
+    return f"{text[:longest].rsplit(' ', 1)[0].rstrip(',;:–')}…"
 
 
 def _plain(paragraph: nodes.paragraph) -> str:
@@ -68,12 +70,12 @@ def prepare(app: Any, page: str, template: str, context: dict, doctree: Any) -> 
         return
     fields = context["meta"] = dict(context.get("meta") or {})
     title = re.sub(r"<[^>]+>", "", html.unescape(context["title"])).strip()
-    description = fields.setdefault("og:description", describe(doctree))
-    if not description:
-        del fields["og:description"]
-    elif 'name="description"' not in context["metatags"]:
+    project = app.config.project
+    description = describe(doctree) or (f"{title}: {project}" if title != project else title)
+    description = fields.setdefault("og:description", description)
+    if 'name="description"' not in context["metatags"]:
         context["metatags"] += f'<meta name="description" content="{html.escape(description)}" />\n'
-    project, shown = app.config.project, _shown(app, page, title)
+    shown = _shown(app, page, title)
     name = hashlib.sha256(repr((cards.SIZE, shown)).encode()).hexdigest()[:10]
     path = f"{FOLDER}/{page.replace('/', '-')}-{name}.png"
     if not (Path(app.outdir) / path).is_file():
