@@ -20,7 +20,7 @@ PIP := $(PY) -m pip --disable-pip-version-check
 NO_COMPILE := $(if $(PYTHONDONTWRITEBYTECODE),,--no-compile)
 INSTALL := $(PIP) install --quiet $(NO_COMPILE) --constraint constraints.txt
 # what is looked at in Chromium has a task of its own
-IN_BROWSER := tests/book/test_browser.py tests/book/test_pdf_printing.py tests/viz/live/test_live_browser.py tests/viz/diagrams/test_in_the_browser.py
+IN_BROWSER := tests/book/test_browser.py tests/book/test_landing_browser.py tests/book/test_pdf_printing.py tests/viz/live/test_live_browser.py tests/viz/diagrams/test_in_the_browser.py
 NO_NETWORK := the installation failed. Is the network up, and can pip reach its package index? (own mirror: pip config set global.index-url ADDRESS)
 CHECKED := $(wildcard lmbook tools tests)
 CHAPTERS := $(wildcard book/*.ipynb)
