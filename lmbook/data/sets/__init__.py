@@ -6,6 +6,7 @@
 ``factbook``        the passages, and in ``factbook_facts`` and ``factbook_questions`` what is asked
 ``tagging``         sentences with a tag for every token
 ``country_names``   prose whose names of countries a list has marked
+``uncleaned``       news and questions as published, with their copies
 ``hub``             standard labelled sets of the Hugging Face hub, for readers who are online
 ``words``           counts of words, and a list of misspellings
 ``messages``        messages of one program in several languages
