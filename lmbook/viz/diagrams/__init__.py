@@ -23,4 +23,5 @@
 ``adapting``         choices of fine-tuning, two text classifiers
 ``answering``        retrieval and reading, a head that points at a span
 ``few_weights``      a change of low rank, where adapters stand in a block
+``scale``            stages of cleaning, signatures in bands, a run ended at several lengths
 """

@@ -18,6 +18,7 @@ from lmbook.viz.diagrams import (
     pretraining,
     recurrence,
     recurrent_cells,
+    scale,
     searching,
     segmenting,
     tokenizing,
@@ -117,5 +118,8 @@ DRAWINGS = {
     ),
     "low rank": lambda: few_weights.low_rank_change(d_in=384, d_out=384, rank=8, scale=2),
     "adapters": lambda: few_weights.adapter_places(d_model=384, d_ff=1536),
+    "cleaning": lambda: scale.cleaning_stages(2225, [("exact copies", 2124), ("length", 2124)]),
+    "bands": lambda: scale.banded_signatures([3, 14, 7, 2, 9, 1], [3, 14, 8, 2, 9, 1], 3),
+    "branches": lambda: scale.branched_run([62, 125, 249, 499, 998], 0.2),
     "map": lambda: overview.book_map(PARTS),
 }

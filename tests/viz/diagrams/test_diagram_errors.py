@@ -17,6 +17,7 @@ from lmbook.viz.diagrams import (
     pretraining,
     recurrence,
     recurrent_cells,
+    scale,
     searching,
     segmenting,
     tokenizing,
@@ -32,6 +33,11 @@ SIZES = {"d_model": 8, "d_hidden": 8}
 @pytest.mark.parametrize(
     ("call", "message"),
     [
+        (lambda: scale.cleaning_stages(5, []), "stages is empty"),
+        (lambda: scale.cleaning_stages(5, [("length", 6)]), "'length' leaves 6 of 5 texts"),
+        (lambda: scale.banded_signatures([1, 2, 3], [1, 2, 3], 2), "3 and 3 entries are not bands"),
+        (lambda: scale.branched_run([5, 3], 0.2), r"ends=\[5, 3\] do not rise"),
+        (lambda: scale.branched_run([5], 1.5), "decay_share=1.5 is not between"),
         (lambda: counting.language_model(["a"], {"b": 1.5}, "m"), r"next_probs\['b'\]=1.5 is not"),
         (lambda: counting.language_model(["a"], {"b": 0.7, "c": 0.7}, "m"), "sum ≤ 1"),
         (lambda: feedforward.skip_gram(["a"], 1, 1, ["b"]), "center=1, 1 tokens"),
