@@ -20,8 +20,7 @@ from lmbook.nn.norm import LayerNorm
 class Bottleneck(nn.Module):
     """``up(activation(down(x)))`` through ``d_bottleneck`` numbers; zero at first.
 
-    Houlsby et al. (2019, section 2.1) begin near zero, with a deviation of 0.01 in both matrices;
-    here ``up`` is exactly zero, as in He et al. (2022).
+    Houlsby et al. (2019) begin near zero; here ``up`` is exactly zero, as LoRA's second matrix.
     """
 
     def __init__(
@@ -87,8 +86,8 @@ def add_adapters(encoder: Bert, d_bottleneck: int) -> None:
 def add_parallel_adapters(encoder: Bert, d_bottleneck: int, scale: float = 4.0) -> None:
     """Freeze ``encoder``; put a bottleneck beside the feed-forward part of each block.
 
-    ``scale`` is that of He et al. (2022, section 4.6), who found that such an adapter uses its
-    parameters best. Errors are those of ``add_adapters``.
+    ``scale`` multiplies the bottleneck, as in the scaled parallel adapter of He et al. (2022).
+    Errors are those of ``add_adapters``.
     """
     width = check_encoder(encoder).config.d_model
     check_width("d_bottleneck", d_bottleneck, width, "the encoder")

@@ -27,7 +27,7 @@ KINDS = {
 
 @dataclass(frozen=True, kw_only=True)
 class LoRAConfig:
-    """The defaults are those of Hu et al. (2022, table 9) for RoBERTa base.
+    """The defaults are peft's; the targets, queries and values, are those of Hu et al. (2022).
 
     ``alpha`` divided by ``rank``, or by its root with ``kind="rslora"``, is the scale of the
     change. ``targets`` are the last words of the names of layers, ``dropout`` acts on their input.
