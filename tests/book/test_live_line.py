@@ -9,7 +9,7 @@ import pytest
 
 from lmbook.viz.live.base import MOST_BYTES
 from lmbook.viz.live.bundles import core_of
-from lmbook.zoo.checkpoints import load
+from lmbook.zoo.checkpoints import card, load
 from tools.site import line
 
 TEXT = "To <b>be</b> & not"
@@ -64,3 +64,12 @@ def test_a_model_that_does_not_write_is_refused(monkeypatch):
     monkeypatch.setattr(line, "MODEL", "bert-tiny")
     with pytest.raises(ValueError, match="MODEL='bert-tiny' is no causal language model"):
         line.example("Another line")
+
+
+def test_what_is_said_of_the_model_stands_on_its_card():
+    facts = card(line.MODEL)
+    said = line.about()
+    assert f"`{line.MODEL}`" in said
+    assert (
+        f"{facts['n_parameters']:,} parameters" in said and f"{facts['n_tokens']:,} tokens" in said
+    )

@@ -88,9 +88,10 @@ def about() -> str:
     """Which model it is, in a sentence of MyST whose numbers come from its card."""
     card = checkpoints.card(MODEL)
     return (
-        f"The model is `{MODEL}`, which has {card['n_parameters']:,} parameters and learned from "
-        f"{card['n_tokens']:,} tokens of {card['corpus']['source'].split(',')[0]}. It is loaded "
-        "from this site and runs in your browser. Nothing that you type leaves the page."
+        f"The model is `{MODEL}`. It has {card['n_parameters']:,} parameters, and in its training "
+        f"it predicted {card['n_tokens']:,} tokens of {card['corpus']['source'].split(',')[0]}. "
+        "It is loaded from this site and runs in your browser. Nothing that you type leaves the "
+        "page."
     )
 
 
