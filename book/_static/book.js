@@ -14,3 +14,13 @@ document.addEventListener("readystatechange", () => {
     part.removeAttribute("role");
   }
 });
+
+// Paper is white: a page in the dark theme is printed in the light one.
+let shownTheme;
+window.addEventListener("beforeprint", () => {
+  shownTheme = document.documentElement.dataset.theme;
+  document.documentElement.dataset.theme = "light";
+});
+window.addEventListener("afterprint", () => {
+  document.documentElement.dataset.theme = shownTheme;
+});

@@ -136,6 +136,19 @@ def test_a_page_without_an_article_is_refused(tmp_path):
         printer.print_page("one", tmp_path / "one.pdf")
 
 
+def test_a_dark_page_is_printed_in_the_light_theme_and_is_dark_afterwards(tmp_path):
+    sheet = "html[data-theme=light] .dark, html[data-theme=dark] .light { display: none; }"
+    body = '<p class="dark">night</p><p class="light">day</p>'
+    script = (ROOT / "book/_static/book.js").read_text(encoding="utf-8")
+    page = f"<style>{sheet}</style>{body}<script>{script}</script>"
+    (tmp_path / "one.html").write_text(f'<html data-theme="dark">{page}', encoding="utf-8")
+    with printing.printer(tmp_path) as printer, printer._opened() as tab:
+        tab.goto(f"{printer.address}/one.html")
+        printing.to_paper(tab, tmp_path / "one.pdf")
+        assert tab.evaluate("document.documentElement.dataset.theme") == "dark"
+    assert PdfReader(tmp_path / "one.pdf").pages[0].extract_text().strip() == "day"
+
+
 def test_characters_without_a_font_are_noticed(tmp_path):
     with printing.printer(tmp_path) as printer:
         assert printer.tells_apart("a", "b")
