@@ -10,6 +10,8 @@ export function siteAddress(name, root, page) {
   return root === undefined ? null : new URL(`${root}_static/models/${file}`, page).href;
 }
 
+export const fromFile = () => location.protocol === "file:";
+
 export const megabytes = (n) => `${(n / 1e6).toFixed(1)} MB`;
 
 // One array from parts; `progress` is told how many bytes have come.
@@ -113,6 +115,7 @@ export class LiveExplorer {
     const parts = [this.load, this.bar, this.state, this.own, ...this.results()];
     this.show(this.example);
     if (!this.files.length) this.begin();
+    else if (fromFile()) this.refuse();
     return section(this.name, ...parts);
   }
 
@@ -145,12 +148,17 @@ export class LiveExplorer {
     this.update();
   }
 
+  // A page that was opened from a file may not read others.
+  refuse() {
+    this.load.hidden = true;
+    this.state.textContent =
+      "A stored example. This page was opened from a file, so it cannot load models: read it on a site.";
+  }
+
   fail(error) {
-    const why = location.protocol === "file:"
-      ? "a page opened from a file may not load others"
-      : error.message;
     this.bar.hidden = true;
-    this.state.textContent = `The ${this.what} could not be loaded: ${why}. A stored example is shown.`;
+    this.state.textContent =
+      `The ${this.what} could not be loaded: ${error.message}. A stored example is shown.`;
   }
 
   // Computes when the reader rests for a moment; only the last of several changes counts.

@@ -12,8 +12,9 @@ def without_script(text: str, rows: Sequence[tuple[str, str]]) -> str:
     """
     items = "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in rows)
     said = "A stored example, since this page runs no JavaScript. The text is"
+    shown = escape(text.replace("\n", " ↵ "))
     return (
-        f'<noscript><section aria-label="Stored example"><p>{said} “{escape(visible(text))}”.</p>'
+        f'<noscript><section aria-label="Stored example"><p>{said} “{shown}”.</p>'
         f"<dl>{items}</dl></section></noscript>"
     )
 

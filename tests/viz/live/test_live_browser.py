@@ -1,44 +1,25 @@
 """Live explorers in Chromium, served as the site serves them, with no other host."""
 
-import json
 from pathlib import Path
 
 import pytest
 import torch
 from torch.testing import assert_close
 
-from lmbook.viz.live.attention import LiveAttention
-from lmbook.viz.live.bits import LiveBitsPerByte
 from lmbook.viz.live.bundles import bundle
-from lmbook.viz.live.gates import LiveGates
-from lmbook.viz.live.mask import LiveFillMask
 from lmbook.viz.live.next import LiveNextWords
-from lmbook.viz.live.sampler import LiveSampling
 from lmbook.viz.live.stock import content_of
 from lmbook.viz.live.tokens import LiveTokenizers
 from lmbook.zoo.checkpoints import load
 from tests.pages import PROGRAM, chromium, served
+from tests.viz.live.cases import EXPLORERS, INJECTED, PHONE, TEXT, page_of
 
 playwright_api = pytest.importorskip("playwright.sync_api")
 
 pytestmark = pytest.mark.skipif(PROGRAM is None, reason="no Chromium is on the PATH")
 AXE = Path(__file__).resolve().parents[3] / "node_modules/axe-core/axe.min.js"
-PHONE = {"width": 390, "height": 844}
-TEXT = "To be, or not to be: that is"
-INJECTED = "<img src=x onerror=window.hurt=1><b>bold</b>"
 MODELS = ("gpt-tiny", "lstm-tiny", "bert-tiny", "trigram")
 TOKENIZERS = ("gpt2.json", "qwen.json", "lstm-tiny.json")
-
-# what a page needs of anywidget: a module's render, given the state that the page holds
-PAGE = """<!doctype html><html lang="en" data-content_root="../" data-theme="THEME">
-<head><meta charset="utf-8"><title>Explorer</title><link rel="icon" href="data:,">
-<meta name="viewport" content="width=device-width"><style>CSS</style></head>
-<body><main id="here"></main><script type="module">
-import widget from "./explorer.js";
-const state = STATE;
-const model = { get: (key) => state[key], on() {}, off() {}, send() { window.asked = true; } };
-widget.render({ model, el: document.getElementById("here") });
-</script></body></html>"""
 
 
 @pytest.fixture(scope="module")
@@ -71,11 +52,7 @@ def show(folder, site, browser):
     pages = []
 
     def open_page(explorer, theme="light"):
-        state = {key: explorer.get_state()[key] for key in explorer.keys if key[0] != "_"}
-        state = {key: value for key, value in state.items() if isinstance(value, str | list | dict)}
-        html = PAGE.replace("THEME", theme).replace("CSS", str(explorer._css))
-        html = html.replace("STATE", json.dumps(state).replace("<", "\\u003c"))
-        (folder / "book/page.html").write_text(html, encoding="utf-8")
+        (folder / "book/page.html").write_text(page_of(explorer, theme), encoding="utf-8")
         (folder / "book/explorer.js").write_text(str(explorer._esm), encoding="utf-8")
         page = browser.new_page(viewport=PHONE)
         pages.append(page)
@@ -119,17 +96,6 @@ def findings(page):
                 where = [(node["target"], node["failureSummary"]) for node in rule["nodes"][:2]]
                 found.append(f"{theme}: {rule['id']} {where}")
     return found
-
-
-EXPLORERS = {
-    "next": lambda: LiveNextWords(["trigram", "lstm-tiny", "gpt-tiny"], TEXT),
-    "tokens": lambda: LiveTokenizers({"GPT-2": "gpt2", "Qwen": "qwen", "ours": "lstm-tiny"}, TEXT),
-    "sampler": lambda: LiveSampling("gpt-tiny", TEXT),
-    "attention": lambda: LiveAttention("gpt-tiny", TEXT),
-    "mask": lambda: LiveFillMask("bert-tiny", "to be or not to [MASK], that is the question"),
-    "gates": lambda: LiveGates("lstm-tiny", TEXT),
-    "bits": lambda: LiveBitsPerByte(["lstm-tiny", "gpt-tiny"], TEXT),
-}
 
 
 @pytest.mark.parametrize("name", EXPLORERS)

@@ -5,7 +5,6 @@ import torch
 
 from lmbook.data.sources.packages import DataError
 from lmbook.tokenizers.bpe import BPETokenizer
-from lmbook.tokenizers.unigram import UnigramTokenizer
 from lmbook.viz.live.attention import LiveAttention
 from lmbook.viz.live.bits import LiveBitsPerByte
 from lmbook.viz.live.bundles import bundle, quantize_rows
@@ -181,29 +180,6 @@ def test_the_site_gets_what_runs_and_what_can_be_had_and_no_others(tmp_path, mon
     assert capsys.readouterr().err == "qwen.json is left out: no network\n"
 
 
-def test_a_cut_that_is_stored_is_the_one_that_the_page_makes(run_engine, tmp_path):
-    tokenizers = {"ours": "bert-tiny", "GPT-2": "gpt2", "small": load("lstm-tiny")[1]}
-    text = "Unhappiness, 你好 😀 winter's"
-    explorer = LiveTokenizers(tokenizers, text)
-    assert [file["name"] for file in explorer.files] == ["bert-tiny.json", "gpt2.json"]
-    paths = []
-    for one in explorer.tokenizers:
-        content = content_of(one["file"]) if "file" in one else one["content"].encode()
-        (path := tmp_path / f"{len(paths)}.json").write_bytes(content)
-        paths.append(str(path))
-    code = """given.paths.map((path) => {
-      const tokenizer = openTokenizer(JSON.parse(readUtf8(readFileSync(path))));
-      const ids = tokenizer.encode(given.text);
-      return { ids, pieces: ids.map((id) => tokenizer.show(id)) };
-    })"""
-    given = {"paths": paths, "text": text}
-    assert run_engine(code, given, script=str(LiveTokenizers._esm)) == explorer.example["cuts"]
-
-
-def test_a_tokenizer_that_travels_needs_no_file():
-    assert LiveTokenizers({"small": load("lstm-tiny")[1]}, TEXT).files == []
-
-
 @pytest.mark.parametrize(
     ("make", "message"),
     [
@@ -245,11 +221,3 @@ def test_models_that_weigh_too_much_for_a_page_are_refused(monkeypatch):
     monkeypatch.setattr("lmbook.viz.live.base.MOST_BYTES", n_bytes - 1)
     with pytest.raises(ValueError, match=f"take {n_bytes} bytes, the limit is {n_bytes - 1}"):
         LiveNextWords(["lstm-tiny"], TEXT)
-
-
-def test_unigram_travels_in_the_form_that_keeps_its_order():
-    lines = ["to be or not to be 1 2 3", "that is the question"] * 9
-    tokenizer = UnigramTokenizer.train(lines, 40)
-    explorer = LiveTokenizers({"Unigram": tokenizer}, TEXT)
-    assert '"Unigram"' in explorer.tokenizers[0]["content"]
-    assert repr(explorer) == f"LiveTokenizers(Unigram: {TEXT!r})"

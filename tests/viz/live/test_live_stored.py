@@ -43,7 +43,7 @@ def test_every_explorer_tells_its_stored_example(case):
 def test_what_was_typed_is_text():
     shown = without_script("<b>a</b>\n&", [("<i>", "<script>")])
     assert re.findall(r"<(\w+)", shown) == ["noscript", "section", "p", "dl", "dt", "dd"]
-    assert "“&lt;b&gt;a&lt;/b&gt;↵&amp;”" in shown
+    assert "“&lt;b&gt;a&lt;/b&gt; ↵ &amp;”" in shown
 
 
 def test_a_notebook_gets_the_stored_example_and_the_explorer(monkeypatch):

@@ -8,6 +8,7 @@ from lmbook.tokenizers.published import from_published, to_published
 from lmbook.tokenizers.unigram import UnigramTokenizer
 from lmbook.tokenizers.wordpiece import WordPieceTokenizer
 from lmbook.viz.live import stock
+from lmbook.viz.live.tokens import LiveTokenizers
 from lmbook.zoo.checkpoints import TOKENIZER_FILE, folder_of, is_published, load, names
 
 TEXTS = [
@@ -113,3 +114,34 @@ def test_a_tokenizer_of_another_kind_is_named(content, message, run_engine):
       try { openTokenizer(given); } catch (error) { return error.message; }
     })()"""
     assert run_engine(code, content) == message
+
+
+def test_a_cut_that_is_stored_is_the_one_that_the_page_makes(run_engine, tmp_path):
+    tokenizers = {"ours": "bert-tiny", "GPT-2": "gpt2", "small": load("lstm-tiny")[1]}
+    text = "Unhappiness, 你好 😀 winter's"
+    explorer = LiveTokenizers(tokenizers, text)
+    assert [file["name"] for file in explorer.files] == ["bert-tiny.json", "gpt2.json"]
+    paths = []
+    for one in explorer.tokenizers:
+        content = stock.content_of(one["file"]) if "file" in one else one["content"].encode()
+        (path := tmp_path / f"{len(paths)}.json").write_bytes(content)
+        paths.append(str(path))
+    code = """given.paths.map((path) => {
+      const tokenizer = openTokenizer(JSON.parse(readUtf8(readFileSync(path))));
+      const ids = tokenizer.encode(given.text);
+      return { ids, pieces: ids.map((id) => tokenizer.show(id)) };
+    })"""
+    given = {"paths": paths, "text": text}
+    assert run_engine(code, given, script=str(LiveTokenizers._esm)) == explorer.example["cuts"]
+
+
+def test_a_tokenizer_that_travels_needs_no_file():
+    assert LiveTokenizers({"small": load("lstm-tiny")[1]}, TEXTS[2]).files == []
+
+
+def test_unigram_travels_in_the_form_that_keeps_its_order():
+    lines = ["to be or not to be 1 2 3", "that is the question"] * 9
+    tokenizer = UnigramTokenizer.train(lines, 40)
+    explorer = LiveTokenizers({"Unigram": tokenizer}, TEXTS[2])
+    assert '"Unigram"' in explorer.tokenizers[0]["content"]
+    assert repr(explorer) == f"LiveTokenizers(Unigram: {TEXTS[2]!r})"
