@@ -13,7 +13,7 @@ TREE = "```{toctree}\none\nbare\n```\n"
 PAGES = {
     "book/index": f"# The Book, about words\n\nFirst sentence. Second one.\n\n{TREE}",
     "book/bare": "# Bare\n\n- A list alone.\n",
-    "book/one": '# One & "two"\n\nA *bold* claim $x^2$ [Someone, 1999]. It holds.\n\nMore.\n',
+    "book/one": '# One & "two"\n\nA *bold* claim $x^2$ [Someone, 1999]. It holds:\n\nMore.\n',
 }
 
 

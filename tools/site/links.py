@@ -32,7 +32,7 @@ def describe(doctree: nodes.document) -> str:
     """
     for paragraph in doctree.findall(nodes.paragraph):
         if isinstance(paragraph.parent, nodes.section) and (text := _plain(paragraph)):
-            return shortened(text)
+            return shortened(re.sub(":$", ".", text))  # what it announces is left out
     return ""
 
 
