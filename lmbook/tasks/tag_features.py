@@ -58,6 +58,12 @@ def plain_features(words: Sequence[str], i: int) -> list[str]:
     return [words[i]]
 
 
+def pair_features(words: Sequence[str], i: int) -> list[str]:
+    """The character and the two pairs that it makes: what a recurrent network gets in Chinese."""
+    left, right = _at(words, i - 1), _at(words, i + 1)
+    return [words[i], f"-1,0:{left}{words[i]}", f"0,+1:{words[i]}{right}"]
+
+
 class FeatureReader:
     """Features of a position → ids, known from training; 0 for the others.
 

@@ -21,6 +21,7 @@
 ``pretraining``      packed rows, BERT's input and heads
 ``permuting``        XLNet's two streams
 ``adapting``         choices of fine-tuning, two text classifiers
+``labelling``        all tag sequences of a sentence, a network below a chain of tags
 ``answering``        retrieval and reading, a head that points at a span
 ``few_weights``      a change of low rank, where adapters stand in a block
 ``scale``            stages of cleaning, signatures in bands, a run ended at several lengths

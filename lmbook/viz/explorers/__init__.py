@@ -14,5 +14,6 @@
 ``architectures``  ``ArchitecturesExplorer``: who sees whom in the three kinds of Transformer
 ``decoding``   ``DecodingExplorer``: temperature and truncation on real scores; a beam's tree
 ``loss_curves``  ``LossCurvesExplorer``: curves of real runs, each with a fault to find
+``tagging``    ``TaggingExplorer``: a chain of tags, the weight of its transitions, its marginals
 ``sizing``  ``SizingExplorer``: what a budget trains, by a law, a machine and tokens per parameter
 """

@@ -13,6 +13,7 @@ from lmbook.viz.diagrams import (
     counting,
     feedforward,
     few_weights,
+    labelling,
     overview,
     permuting,
     pretraining,
@@ -109,6 +110,12 @@ DRAWINGS = {
     "streams": lambda: permuting.two_streams([2, 0, 3, 1], 3),
     "fine-tuning": lambda: adapting.fine_tuning_choices(n_layers=4, decay=0.8),
     "classifiers": lambda: adapting.text_classifiers(n_features=9612, d_model=128, n_classes=6),
+    "tag lattice": lambda: labelling.tag_lattice(
+        ["the", "can", "rusts"], ["DET", "NOUN", "VERB"], ["DET", "NOUN", "VERB"]
+    ),
+    "tagger": lambda: labelling.tagger_layers(
+        ["in", "New", "York"], ["O", "B-LOC", "I-LOC"], d_model=64, d_hidden=64
+    ),
     "retrieve": lambda: answering.retrieve_then_read(n_passages=10989, k=3, length=96),
     "span head": lambda: answering.span_head(
         ["[CLS]", "who", "?", "[SEP]", "Ann", "."],
