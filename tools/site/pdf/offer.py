@@ -21,7 +21,8 @@ from tools.site.pdf.contents import (
 
 BEFORE = '<li>\n<button onclick="window.print()"'
 ENTRY = (
-    '<li class="lmb-pdf"><a href="{address}" class="btn btn-sm dropdown-item" title="{title}">'
+    '<li class="lmb-pdf-{kind}">'
+    '<a href="{address}" class="btn btn-sm dropdown-item" title="{title}">'
     '<span class="btn__icon-container"><i class="fas fa-file-pdf"></i></span>'
     '<span class="btn__text-container">{text}</span></a></li>'
 )
@@ -31,12 +32,12 @@ def entries(page: str, kept: set[str]) -> str:
     """The entries of a page's download menu, empty if there is no PDF for it."""
     up = "../" * page.count("/")
     offers = [
-        (slug(page), "PDF of this page", "This page as a PDF"),
-        (VOLUME, "PDF of the book", "The whole book as a PDF"),
+        (slug(page), "page", "PDF of this page", "This page as a PDF"),
+        (VOLUME, "book", "PDF of the book", "The whole book as a PDF"),
     ]
     lines = [
-        ENTRY.format(address=f"{up}pdf/{name}.pdf", text=text, title=title)
-        for name, text, title in offers
+        ENTRY.format(address=f"{up}pdf/{name}.pdf", kind=kind, text=text, title=title)
+        for name, kind, text, title in offers
         if name in kept
     ]
     return f"<!--pdf-->{''.join(lines)}<!--/pdf-->" if lines else ""
