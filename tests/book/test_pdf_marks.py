@@ -116,6 +116,8 @@ def test_a_volume_numbers_its_text_from_one_and_its_front_in_roman(volume):
     assert last == ["cover", "Contents ii", "Welcome 1", "1. One 2", "1. One 3", "2. Two 4"]
     assert reader.page_labels == ["i", "ii", "1", "2", "3", "4"]
     assert reader.metadata.title == TITLE
+    assert reader.root_object["/Lang"] == "en"
+    assert reader.page_mode == "/UseOutlines"
 
 
 def test_a_volume_has_the_outline_of_parts_chapters_and_headings(volume):

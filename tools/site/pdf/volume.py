@@ -8,7 +8,7 @@ from urllib.parse import urldefrag
 
 from pypdf import PdfReader, PdfWriter
 from pypdf.constants import PageLabelStyle
-from pypdf.generic import Fit, IndirectObject
+from pypdf.generic import Fit, IndirectObject, NameObject, TextStringObject
 
 from tools.site.pdf.contents import Part, slug
 from tools.site.pdf.marks import Heading, drop, headings, links, stamp, to_address, to_place
@@ -92,6 +92,8 @@ def bind(
     _resolve_links(writer, text, n_front, site)
     _number(writer, text, n_front)
     writer.add_metadata({"/Title": title})
+    writer.root_object[NameObject("/Lang")] = TextStringObject("en")
+    writer.page_mode = "/UseOutlines"
     return writer
 
 
