@@ -86,6 +86,24 @@ def test_bootstrapped_laws_surround_the_fit_and_repeat_by_seed():
     assert min(exponents) < fit_law(runs).size_exponent < max(exponents)
 
 
+def test_runs_on_a_diagonal_give_laws_that_disagree():
+    """With D = 20 N the two terms cannot be told apart; a grid of as many runs can."""
+    draw = np.random.default_rng(0)
+    sizes = np.geomspace(1e7, 1e10, 12).tolist()
+    designs = {
+        "diagonal": [(n, 20 * n) for n in sizes],
+        "grid": [(n, 20 * n * factor) for n in sizes[::3] for factor in (0.2, 1.0, 5.0)],
+    }
+    spread = {}
+    for name, pairs in designs.items():
+        runs = [
+            TrainedRun(n, d, LAW.loss(n, d) * math.exp(draw.normal(0, 0.003))) for n, d in pairs
+        ]
+        laws = bootstrap_laws(runs, torch.Generator().manual_seed(0), 20)
+        spread[name] = np.std([law.size_exponent for law in laws])
+    assert spread["diagonal"] > 2 * spread["grid"]
+
+
 def test_a_parabola_in_the_logarithm_gives_its_bottom():
     sizes = [10.0, 20.0, 50.0, 100.0]
     losses = [2 + 0.1 * math.log(size / 30) ** 2 for size in sizes]

@@ -19,6 +19,7 @@ from lmbook.data.cleaning.minhash import MinHasher, Signatures, similarity
 
 _RECALL = 0.99
 _HASHER = MinHasher()
+_STREAM_HASHER = MinHasher(n_hashes=640)  # bands of eight: unlike texts hardly ever share one
 _ODD = np.uint64(0x9E3779B97F4A7C15)
 _AT_ONCE = 1_000  # texts of a stream whose signatures are made together
 
@@ -139,7 +140,7 @@ def _root(root: list[int], i: int) -> int:
 def drop_near_copies(
     texts: Iterable[str],
     threshold: float = 0.7,
-    hasher: MinHasher = _HASHER,
+    hasher: MinHasher = _STREAM_HASHER,
     seen: Seen | None = None,
     recall: float = _RECALL,
 ) -> Iterator[str]:
@@ -147,8 +148,9 @@ def drop_near_copies(
 
     Texts are read a thousand at a time and none is kept, only the keys of its bands: in a ``set``
     of growing size, or in a ``BloomFilter`` of flat memory, for ``bands_for(…).n_bands`` keys a
-    text. Nothing is compared, so that a text below the threshold goes with the probability of
-    the S-curve, ``Bands.probability``.
+    text. Nothing is compared. A text whose similarities to those before it are s₁, s₂, … is
+    dropped by mistake with a probability of up to the sum of ``Bands.probability(sᵢ)``: short
+    bands, harmless among few texts, lose many among thousands. More hashes make longer bands.
 
     Raises ``ValueError`` as ``near_pairs`` does.
     """
