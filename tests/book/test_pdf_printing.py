@@ -130,9 +130,13 @@ def test_links_to_other_pages_wait_for_their_place_and_own_ones_have_it(small):
     assert "/begin" in reader.named_destinations
 
 
-def test_a_page_without_an_article_is_refused(tmp_path):
-    (tmp_path / "one.html").write_text("<p>text</p>", encoding="utf-8")
-    with printing.printer(tmp_path) as printer, pytest.raises(RuntimeError, match="page='one' has"):
+@pytest.mark.parametrize(
+    ("page", "message"),
+    [("<p>text</p>", "has no article"), ('<article class="bd-article">', "build the book again")],
+)
+def test_a_page_that_cannot_be_printed_well_is_refused(tmp_path, page, message):
+    (tmp_path / "one.html").write_text(page, encoding="utf-8")
+    with printing.printer(tmp_path) as printer, pytest.raises(RuntimeError, match=message):
         printer.print_page("one", tmp_path / "one.pdf")
 
 

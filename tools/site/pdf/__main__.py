@@ -88,6 +88,20 @@ def print_volume(printing: Printer, site: str) -> None:
     print(f"   {VOLUME}: {len(writer.pages)} pages")
 
 
+def print_book(pages: list[str], whole: bool) -> None:
+    """Print what is out of date among ``pages``, and if ``whole`` the volume."""
+    site = site_url()
+    with printer(HTML) as printing:
+        if not printing.tells_apart("語", "言"):
+            print("   no font has Chinese characters: empty boxes stand for them (on Debian and")
+            print("   Ubuntu, install fonts-noto-cjk and remove _build/pdf)")
+        digests = print_pages(printing, pages, site)
+        known, now = made(PDFS).get(VOLUME), volume_digest(digests)
+        if whole and not (known == now and (PDFS / f"{VOLUME}.pdf").is_file()):
+            print_volume(printing, site)
+            record(PDFS, {VOLUME: now})
+
+
 def main() -> None:
     """Read the command line, print what is out of date, and link to it."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -99,17 +113,10 @@ def main() -> None:
         sys.exit(f"Error: not built: {missing or only}; run `make book` first")
     # its warnings are about how Chromium numbers objects
     logging.getLogger("pypdf").setLevel(logging.ERROR)
-    site = site_url()
-    with printer(HTML) as printing:
-        if not printing.tells_apart("語", "言"):
-            print("   no font has Chinese characters: empty boxes stand for them (on Debian and")
-            print("   Ubuntu, install fonts-noto-cjk and remove _build/pdf)")
-        digests = print_pages(printing, pages, site)
-        if not only:
-            whole = {VOLUME: volume_digest(digests)}
-            if made(PDFS).get(VOLUME) != whole[VOLUME] or not (PDFS / f"{VOLUME}.pdf").is_file():
-                print_volume(printing, site)
-                record(PDFS, whole)
+    try:
+        print_book(pages, whole=not only)
+    except RuntimeError as error:
+        sys.exit(f"Error: {error}")
     offer()
 
 

@@ -55,7 +55,7 @@ class Printer:
         """Print the built ``page`` (without ``.html``) to ``pdf``.
 
         ``site`` is the address of the published book, which the notes in place of explorers name.
-        Raises ``RuntimeError`` if the page has no article, or if a script of it failed.
+        Raises ``RuntimeError`` if the page has no article or was built without the sheet for paper.
         """
         with self._opened() as tab:
             tab.goto(f"{self.address}/{page}.html", wait_until="load")
@@ -79,6 +79,8 @@ class Printer:
     def _prepare_and_print(self, tab: Any, page: str, pdf: Path, site: str) -> Printed:
         if not tab.locator(".bd-article").count():
             raise RuntimeError(f"page={page!r} has no article")
+        if not tab.locator("link[href*='print.css']").count():
+            raise RuntimeError(f"page={page!r} lacks the sheet for paper: build the book again")
         tab.add_script_tag(path=str(Path(__file__).with_name("page.js")))
         place = {"address": f"{site}{page}.html" if site else "", "file": f"{page}.html"}
         seen = tab.evaluate("place => lmbPrepare(place)", {**place, "nowhere": NOWHERE})
