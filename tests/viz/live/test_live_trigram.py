@@ -11,8 +11,10 @@ from lmbook.ngram.counts import count_ngrams
 from lmbook.ngram.kneser_ney import modified_kneser_ney
 from lmbook.ngram.pruning import prune_by_entropy
 from lmbook.viz.live import trigram as counted
+from lmbook.viz.live.attention import LiveAttention
 from lmbook.viz.live.bits import LiveBitsPerByte
 from lmbook.viz.live.next import LiveNextWords
+from lmbook.viz.live.sampler import LiveSampling
 from lmbook.zoo.checkpoints import TOKENIZER_FILE, folder_of
 
 CODE = """given.prefixes.map((ids) => {
@@ -75,3 +77,23 @@ def test_a_vocabulary_beyond_16_bits_is_refused():
     model = modified_kneser_ney(count_ngrams([[1, 2, 40_000]], 2, 40_001), (0.5, 1.0, 1.5))
     with pytest.raises(ValueError, match="vocab_size=40001 does not fit in 16 bits"):
         counted.pack(model, content())
+
+
+def test_the_trigram_writes_and_has_no_heads(run_engine, tmp_path):
+    text = "To be, or not to be"
+    assert LiveSampling("trigram", text).example["added"]
+    with pytest.raises(ValueError, match="name='trigram' is no Transformer"):
+        LiveAttention("trigram", text)
+    (path := tmp_path / "m").write_bytes(counted.trigram_file())
+    code = """await (async () => {
+      const opened = openModel(readFileSync(given.path));
+      const plan = { n: 6, next: () => 0.5, endId: -1 };
+      return generate(opened, opened.tokenizer.encode(given.text), { topK: 1 }, plan, () => true);
+    })()"""
+    found = run_engine(code, {"path": str(path), "text": text}, script=str(LiveSampling._esm))
+    model, tokenizer = counted.trigram()
+    ids = tokenizer.encode(text)
+    for token in found:
+        assert token == int(model.next_log_probs(torch.tensor(ids)).argmax())
+        ids.append(token)
+    assert len(found) == 6
