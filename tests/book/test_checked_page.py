@@ -108,7 +108,7 @@ def test_a_tolerance_among_the_cases_counts():
 
 
 def test_comparisons_are_gathered_by_library_with_the_loosest_tolerance(module):
-    rows = compared.comparisons([module])
+    rows = compared.compared([module])
     assert [(row.library, row.tests, row.limit) for row in rows] == [
         ("torch", ["test_cells_are_those_of_torch"], 2e-6),
         ("transformers", ["test_it_is_theirs"], 1e-4),

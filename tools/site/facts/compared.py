@@ -8,8 +8,9 @@ its parts counts only if its name says so.
 import ast
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from tools.site.facts.functions import Module, called, is_refusal, mentioned, modules
 from tools.site.notebooks import ROOT
@@ -55,10 +56,15 @@ class Comparison:
     limit: float
 
 
-def comparisons(read: Iterable[Module] | None = None) -> list[Comparison]:
-    """All comparisons, by library and then by file."""
+@cache
+def comparisons() -> list[Comparison]:
+    """All comparisons of the repository's tests."""
+    return compared(modules())
+
+
+def compared(every: Sequence[Module]) -> list[Comparison]:
+    """The comparisons in these files of tests, by library and then by file."""
     found: dict[tuple[str, int], list[tuple[str, float]]] = defaultdict(list)
-    every = list(modules() if read is None else read)
     for at, module in enumerate(every):
         for test in module.tests:
             if (library := reference(module, test)) is not None:
