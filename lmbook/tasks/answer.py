@@ -4,7 +4,7 @@ Source: Devlin et al. (2019), sections 4.2 and 4.3, which follow Rajpurkar et al
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from jaxtyping import Bool, Float, Int
@@ -195,6 +195,21 @@ class SpanReader:
                 n = len(windows[i].ids)
                 found[i] = (begin[:n], end[:n])
         return [found[i] for i in range(len(windows))]
+
+
+def choose(answers: Sequence[Answer], handicap: int | float = 0.0) -> Answer:
+    """The answer with the highest score after ``handicap`` times the place of its passage is taken
+    off; the result has that lower score.
+
+    A reader that is unsure between passages then trusts the ranking. Source: Yang et al. (2019),
+    who mix the two scores. Raises ``ValueError`` for no answer and a negative handicap.
+    """
+    check_several("answers", answers)
+    check_number("handicap", handicap)
+    if not answers or handicap < 0:
+        raise ValueError(f"answers={len(answers)}, handicap={handicap}: needs ≥ 1 and ≥ 0")
+    lowered = [replace(a, score=a.score - handicap * a.passage) for a in answers]
+    return max(lowered, key=lambda answer: answer.score)
 
 
 def accepted(answers: Sequence[Answer], threshold: int | float = 0.0) -> Answer | None:

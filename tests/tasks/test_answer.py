@@ -13,6 +13,7 @@ from lmbook.tasks.answer import (
     SpanReader,
     accepted,
     best_spans,
+    choose,
     span_batches,
     span_logits,
     span_loss,
@@ -120,6 +121,18 @@ def test_an_answer_is_accepted_above_the_threshold():
     assert accepted(answers) == answers[0]
     assert accepted(answers, 0.5) is None
     assert accepted([]) is None
+
+
+def test_a_handicap_makes_a_later_passage_prove_more():
+    answers = [Answer("x", 0, 1, 1.0, 0), Answer("y", 0, 1, 2.0, 1), Answer("z", 0, 1, 4.5, 2)]
+    assert choose(answers).text == "z"
+    # 1.0, 2.0 - 2, 4.5 - 4
+    assert choose(answers, 2.0) == Answer("x", 0, 1, 1.0, 0)
+    assert choose(answers, 1.5) == Answer("z", 0, 1, 1.5, 2)
+    with pytest.raises(ValueError, match="answers=0, handicap=1.0: needs"):
+        choose([], 1.0)
+    with pytest.raises(ValueError, match="answers=3, handicap=-1.0: needs"):
+        choose(answers, -1.0)
 
 
 def test_errors_name_the_argument():
