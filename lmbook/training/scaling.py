@@ -17,7 +17,7 @@ from torch import Tensor
 from lmbook.arguments import check_number, check_several, check_type, check_whole
 
 FLOPS = 6.0
-"""Operations per parameter and token: two forward, four backward."""
+"""Operations per parameter and token, two forward and four backward."""
 
 _DELTA = 1e-3  # of Huber's loss, as in the paper
 _LEAST_RUNS = 6  # one more than the law has numbers
@@ -78,7 +78,7 @@ class ScalingLaw:
 
     @property
     def size_exponent(self) -> float:
-        """How the best size grows with compute: N ∝ C to this power."""
+        """The power of the compute with which the best size grows."""
         return self.beta / (self.alpha + self.beta)
 
 

@@ -12,7 +12,7 @@ from lmbook.arguments import check_number, check_type, check_whole
 from lmbook.training.scaling import FLOPS
 
 BYTES_PER_PARAMETER = 16
-"""Mixed precision with Adam: weight and gradient in 16 bits, weight, mean and square in 32."""
+"""With Adam in mixed precision, 2 + 2 for weight and gradient, 3 · 4 for weight, mean and square."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -79,4 +79,4 @@ LISTED = (
         "How many inhabitants does the city of {thing} in {country} have?",
     ),
 )
-"""Lists: another country's thing makes a question that the passage does not answer."""
+"""Fields that are lists; what another country has makes a question that the passage leaves open."""
