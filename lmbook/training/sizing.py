@@ -12,7 +12,7 @@ from lmbook.arguments import check_number, check_type, check_whole
 from lmbook.training.scaling import FLOPS
 
 BYTES_PER_PARAMETER = 16
-"""With Adam in mixed precision, 2 + 2 for weight and gradient, 3 · 4 for weight, mean and square."""
+"""With Adam in mixed precision, 2 + 2 for weight and gradient, 3 · 4 for weight, mean, square."""
 
 
 @dataclass(frozen=True, kw_only=True)
