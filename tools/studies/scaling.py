@@ -1,6 +1,6 @@
 """Train the models of chapter 18's scaling law: python -m tools.studies.scaling STAGE.
 
-``runs``     20 models of Llama's form, 5 widths, on 0.06 to 1.5 million tokens of the plays
+``runs``     22 models of Llama's form, 6 widths, on 0.06 to 1.5 million tokens of the plays
 ``seeds``    one of them with two other seeds
 ``predict``  the law fitted to those runs, and what it says of a larger one, written down
 ``larger``   the larger run; refused until its prediction is on record
@@ -43,7 +43,7 @@ BATCH, WARMUP, LR, WEIGHT_DECAY, DECAY_SHARE = 1024, 20, 0.015, 0.1, 0.2
 BETAS = (0.9, 0.95)
 LEVELS = (0.0625e12, 0.125e12, 0.25e12, 0.5e12, 1e12)  # operations, 6ND
 LEAST, MOST = 60_000, 1_500_000  # tokens; the plays have 1.5 million
-SHAPES = ((32, 2), (48, 2), (64, 2), (80, 3), (96, 4))  # d_model, n_layers
+SHAPES = ((16, 2), (32, 2), (48, 2), (64, 2), (80, 3), (96, 4))  # d_model, n_layers
 LARGER, LARGER_TOKENS = (112, 4), 1_000_000
 REPEATED = (64, 2)
 PER_STEP = 960  # targets among the 1,024 places of a step, the rest is padding
