@@ -205,7 +205,7 @@ def _descend(laws: Tensor, points: Tensor, delta: float) -> Float[Tensor, "fit 5
         step = torch.linalg.solve(damped, jacobian.mT @ (weight * error.unsqueeze(-1)))
         moved = laws - step.squeeze(-1)
         moved[:, :3] = moved[:, :3].clamp(-50, 50)  # a term that the runs do not show
-        moved[:, 3:] = moved[:, 3:].clamp(min=1e-3)  # a term that does not fall is E
+        moved[:, 3:] = moved[:, 3:].clamp(1e-3, 10)  # a term that does not fall is E
         found = _objective(moved, points, delta)
         better = found < best
         laws, best = torch.where(better[:, None], moved, laws), torch.where(better, found, best)

@@ -101,6 +101,7 @@ def test_runs_on_a_diagonal_give_laws_that_disagree():
         ]
         laws = bootstrap_laws(runs, torch.Generator().manual_seed(0), 20)
         spread[name] = np.std([law.size_exponent for law in laws])
+        assert all(math.isfinite(law.loss(1e12, 1e12)) for law in [*laws, fit_law(runs)])
     assert spread["diagonal"] > 2 * spread["grid"]
 
 
