@@ -24,8 +24,11 @@ def log_partition(
     """The log of the sum of exp(score) over all tag sequences of each row.
 
     Exact as long as no step needs two scores whose difference exceeds about 700 nats, the range of
-    float64; a row that falls out of it is computed anew by ``log_partition_slow``.
+    float64; a row that falls out of it is computed anew by ``log_partition_slow``. Accelerators
+    use that one throughout: there float64 is slow or missing, and float32 has a range of 80 nats.
     """
+    if emissions.device.type != "cpu":
+        return log_partition_slow(emissions, transitions, start, end, mask)
     result = _ScaledPartition.apply(emissions, transitions, start, end, mask)
     kept = result.isfinite()
     if bool(kept.all()):
@@ -89,10 +92,8 @@ class _ScaledPartition(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx, emissions, transitions, start, end, mask):  # pyright: ignore[reportIncompatibleMethodOverride]
-        # MPS has no float64: there the range is about 80 nats
-        precise = torch.float32 if emissions.device.type == "mps" else torch.float64
         e, moves, first, last = (
-            part.to(precise) for part in (emissions.transpose(0, 1), transitions, start, end)
+            part.double() for part in (emissions.transpose(0, 1), transitions, start, end)
         )
         shifts = e.amax(-1)  # time batch
         (moves, top), (first, front), (last, back) = map(_exp_shifted, (moves, first, last))
