@@ -3,7 +3,7 @@
 With a ``scheme``, a span counts only as the scheme writes it. With None, any tags can be read, as
 the script of the CoNLL shared tasks does: an ``I-PER`` after ``O`` opens a span, too. All sentences
 are read at once: a table says of every pair of tags whether it begins or ends a span.
-Source: Tjong Kim Sang and De Meulder (2003), section 4; Nakayama (2018), seqeval.
+Source: Tjong Kim Sang and De Meulder (2003); seqeval 1.2.2.
 """
 
 from collections.abc import Sequence

@@ -2,8 +2,8 @@
 
 A tag is ``O`` or a prefix, a hyphen and a label. The schemes differ in which prefixes they have and
 in which pairs of neighbouring tags begin, continue and end a span. Source: Ramshaw and Marcus
-(1995) for IOB1; Tjong Kim Sang and Veenstra (1999) for IOB2, IOE1 and IOE2; Ratinov and Roth (2009)
-for BILOU, which IOBES spells with other letters.
+(1995) for tags of chunks; the names and the rules of the schemes are those of seqeval. BILOU is
+IOBES with other letters.
 """
 
 from collections.abc import Sequence

@@ -2,7 +2,7 @@
 
 A span is right when begin, end and label all are. With a ``scheme`` tags are read strictly, with
 None leniently (``span_reading.py``): a model that breaks its scheme scores higher in the second
-way, so say which one it was. Source: Tjong Kim Sang and De Meulder (2003), section 4.
+way, so say which one it was. Source: Tjong Kim Sang and De Meulder (2003).
 """
 
 from collections.abc import Sequence

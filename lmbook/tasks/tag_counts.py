@@ -82,7 +82,7 @@ class HMM:
 
     Its logarithms are the scores of a chain like the CRF's, so the same three passes serve: the
     forward sum is log P(words), the best path is Viterbi's, and the gradient of the sum is P(tag
-    at position | words). Source: Church (1988); Rabiner (1989) for the passes.
+    at position | words). Source: Rabiner (1989).
     """
 
     def __init__(
@@ -115,14 +115,8 @@ class HMM:
         tags = sorted(total)
         n = {tag: i for i, tag in enumerate(tags)}
         steps, first, last = _steps(sentences, n)
-        shapes: dict[str, Tensor] = {}
-        table: dict[str, Tensor] = {}
-        for word, seen in counts.items():
-            table[word] = _row(seen, n)
-            if seen.total() == 1:
-                shapes[shape(word)] = shapes.get(shape(word), 0) + table[word]
-        once = sum(shapes.values(), torch.ones(len(tags), dtype=torch.float64))
-        shapes[""] = once / once.sum()  # any other shape: as if seen once, with all their tags
+        table = {word: _row(seen, n) for word, seen in counts.items()}
+        shapes = _shapes({w: row for w, row in table.items() if counts[w].total() == 1}, shape, n)
         mass = torch.stack([*table.values(), *shapes.values()]).sum(0)
         mass = mass + k * (len(table) + len(shapes))
         out = torch.cat([steps, last[:, None]], 1) + k  # a tag is followed by a tag or the end
@@ -201,6 +195,18 @@ def _steps(sentences: Sequence[Tagged], n: dict[str, int]) -> tuple[Tensor, Tens
     for counts, places in [(steps, pairs), *ends]:
         counts += torch.bincount(torch.tensor(places, dtype=torch.long), minlength=len(counts))
     return steps.view(len(n), len(n)), first, last
+
+
+def _shapes(
+    once: dict[str, Tensor], shape: Callable[[str], str], n: dict[str, int]
+) -> dict[str, Tensor]:
+    """Counts of tags by the shape of words that stand once; "" for a shape that none has."""
+    shapes: dict[str, Tensor] = {}
+    for word, row in once.items():
+        shapes[shape(word)] = shapes.get(shape(word), 0) + row
+    total = sum(shapes.values(), torch.ones(len(n), dtype=torch.float64))
+    shapes[""] = total / total.sum()  # as if seen once, with the tags of all
+    return shapes
 
 
 def _row(counts: Counter[str], n: dict[str, int]) -> Tensor:

@@ -17,13 +17,7 @@ def tag_lattice(words: Sequence[str], tags: Sequence[str], path: Sequence[str]) 
     ``path`` has a tag for each word. Raises ``ValueError`` for fewer than 2 or more than 6 words or
     tags, and a path of another length or with another tag.
     """
-    check_texts("path", path)
-    for name, values in {"words": words, "tags": tags}.items():
-        check_texts(name, values)
-        if not 2 <= len(values) <= _MOST:
-            raise ValueError(f"{name} holds {len(values)}, not 2 to {_MOST}")
-    if len(path) != len(words) or not set(path) <= set(tags):
-        raise ValueError(f"path={list(path)} is no row of {len(words)} tags of {list(tags)}")
+    _check_path(words, tags, path)
     sheet = Canvas("tag-lattice", 420, 56 * len(tags) + 112)
     across, bottom = 372 / len(words), 56 * len(tags) + 40
     boxes = [
@@ -33,30 +27,41 @@ def tag_lattice(words: Sequence[str], tags: Sequence[str], path: Sequence[str]) 
         ]
         for j, tag in enumerate(tags)
     ]
-    for i in range(len(words) - 1):
-        for a, row in enumerate(boxes):
-            for b, other in enumerate(boxes):
-                taken = (tags[a], tags[b]) == (path[i], path[i + 1])
-                (x, y), (u, v) = row[i].right, other[i + 1].left
-                if taken:
-                    arrow(sheet, (x, y), (u, v), kind="output", thick=2.4)
-                else:
-                    sheet.path(f"M{x:g} {y:g}L{u:g} {v:g}", "layer", thick=0.8)
+    _steps(sheet, boxes, [tags.index(tag) for tag in path])
     for i, word in enumerate(words):
         box = sheet.box(24 + across * (i + 0.5), bottom + 20, word, "token", w=across - 8, size=14)
         arrow(sheet, box.top, (box.x, bottom - 18))
     n_paths = len(tags) ** len(words)
-    sheet.note(
-        210,
-        bottom + 58,
-        f"{len(tags)}^{{{len(words)}}} = {n_paths:,} paths · orange: the one that is taken",
-    )
+    count = f"{len(tags)}^{{{len(words)}}} = {n_paths:,} paths"
+    sheet.note(210, bottom + 58, f"{count} · orange: the one that is taken")
     return sheet.finish(
         "All tag sequences of a sentence",
         f"A column of {len(tags)} tags stands above each of the words {' '.join(words)}, and lines "
         f"join every tag to every tag of the next word: {n_paths} paths. The path taken is "
         f"{' '.join(path)}.",
     )
+
+
+def _check_path(words: Sequence[str], tags: Sequence[str], path: Sequence[str]) -> None:
+    check_texts("path", path)
+    for name, values in {"words": words, "tags": tags}.items():
+        check_texts(name, values)
+        if not 2 <= len(values) <= _MOST:
+            raise ValueError(f"{name} holds {len(values)}, not 2 to {_MOST}")
+    if len(path) != len(words) or not set(path) <= set(tags):
+        raise ValueError(f"path={list(path)} is no row of {len(words)} tags of {list(tags)}")
+
+
+def _steps(sheet: Canvas, boxes: Sequence[Sequence[Box]], path: Sequence[int]) -> None:
+    """Lines from every tag to every tag of the next word; arrows along the path."""
+    for i in range(len(path) - 1):
+        for a, row in enumerate(boxes):
+            for b, other in enumerate(boxes):
+                (x, y), (u, v) = row[i].right, other[i + 1].left
+                if (a, b) == (path[i], path[i + 1]):
+                    arrow(sheet, (x, y), (u, v), kind="output", thick=2.4)
+                else:
+                    sheet.path(f"M{x:g} {y:g}L{u:g} {v:g}", "layer", thick=0.8)
 
 
 def _tag(sheet: Canvas, x: Number, y: Number, tag: str, taken: bool) -> Box:
@@ -82,17 +87,9 @@ def tagger_layers(
         for i, (w, t) in enumerate(zip(words, tags, strict=True))
     ]
     for left, right in pairwise(columns):
-        arrow(sheet, left["forward"].right, right["forward"].left, kind="state")
-        arrow(sheet, right["backward"].left, left["backward"].right, kind="state")
-        (x, y), (u, _) = left["tag"].right, right["tag"].left
-        sheet.path(f"M{x:g} {y:g}L{u:g} {y:g}", "output", thick=3.5)
-    for y, text in (
-        (22, "chain"),
-        (102, "scores"),
-        (318, f"d = {d_model}"),
-        (182, f"d = {d_hidden}"),
-        (250, f"d = {d_hidden}"),
-    ):
+        _join(sheet, left, right)
+    sizes = {318: f"d = {d_model}", 182: f"d = {d_hidden}", 250: f"d = {d_hidden}"}
+    for y, text in {22: "chain", 102: "scores", **sizes}.items():
         sheet.note(412, y, text, "end")
     return sheet.finish(
         "A recurrent network below a chain of tags",
@@ -100,6 +97,14 @@ def tagger_layers(
         "them from left to right, another from right to left. Both states give scores for the "
         "tags, and a chain joins the tags of neighbouring words.",
     )
+
+
+def _join(sheet: Canvas, left: dict[str, Box], right: dict[str, Box]) -> None:
+    """What passes between two neighbouring words."""
+    arrow(sheet, left["forward"].right, right["forward"].left, kind="state")
+    arrow(sheet, right["backward"].left, left["backward"].right, kind="state")
+    (x, y), (u, _) = left["tag"].right, right["tag"].left
+    sheet.path(f"M{x:g} {y:g}L{u:g} {y:g}", "output", thick=3.5)
 
 
 def _column(sheet: Canvas, x: Number, word: str, tag: str) -> dict[str, Box]:

@@ -53,7 +53,8 @@ export function marginals(scores, moves, start, end) {
 
 export function describe(words, tags, given, path, weight) {
   const wrong = words.filter((_, i) => tags[path[i]] !== given[i]);
-  const said = wrong.length ? `${amount(wrong.length, "word")} wrong: ${wrong.join(", ")}` : "all right";
+  const errors = `${amount(wrong.length, "word")} wrong: ${wrong.join(", ")}`;
+  const said = wrong.length ? errors : "all right";
   return `Transitions × ${weight.toFixed(1)}: ${said}.`;
 }
 
@@ -88,7 +89,8 @@ class Explorer {
     const shares = marginals(this.scores, moves, start, end);
     this.status.textContent = describe(this.words, this.tags, this.given, path, weight);
     const rows = this.tags.map((tag, t) => {
-      const cells = this.words.map((_, i) => this.cell(shares[i][t], path[i] === t, this.given[i] === tag));
+      const cells = this.words.map((_, i) =>
+        this.cell(shares[i][t], path[i] === t, this.given[i] === tag));
       return element("tr", "", th("row", "", tag), ...cells);
     });
     this.body.replaceChildren(...rows);
