@@ -6,6 +6,7 @@ A study is a folder of recipes and a file of what its runs measured, both in ``s
 
 import json
 from pathlib import Path
+from typing import Any
 
 from lmbook.arguments import check_text
 
@@ -17,11 +18,13 @@ def names() -> list[str]:
     return sorted(path.stem for path in _FOLDER.glob("*.json"))
 
 
-def results(name: str) -> dict[str, dict]:
-    """What each run of the study measured, by the name of its recipe.
+def results(name: str) -> dict[str, Any]:
+    """What the study measured: of a study of recipes, each run by the name of its recipe.
 
-    A run has its "recipe", its training time in "seconds" of one thread, "n_tokens", the
-    "evaluations" (steps and loss), a "curve" of the training loss, and "figures".
+    Such a run has its "recipe", its training time in "seconds" of one thread, "n_tokens", the
+    "evaluations" (steps and loss), a "curve" of the training loss, and "figures". What other
+    studies hold is said in their module in ``tools/studies``.
+
     Raises ``ValueError`` if there is no such study.
     """
     if name not in names():
