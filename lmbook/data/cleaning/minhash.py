@@ -1,9 +1,9 @@
 """MinHash: signatures of texts that agree in as large a share as the texts' pieces do.
 
-A text is the set of its shingles, here all runs of a few characters. The share that two sets have
-in common, |A ∩ B| / |A ∪ B|, is their Jaccard similarity. Order all possible shingles at random:
-the first of A ∪ B is also in A ∩ B with just that probability, and then both sets have the same
-first shingle. A signature holds the first shingle of a set in many such orders. Source: Broder
+A text is the set of its shingles, here all runs of a few characters. The share that two sets A and
+B have in common, the size of A ∩ B over that of A ∪ B, is their Jaccard similarity. Order all
+possible shingles at random: the first of A ∪ B is also in A ∩ B with just that probability, and
+then both sets have the same first shingle. A signature holds the first shingle of a set in many such orders. Source: Broder
 (1997).
 """
 
