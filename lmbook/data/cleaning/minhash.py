@@ -3,8 +3,8 @@
 A text is the set of its shingles, here all runs of a few characters. The share that two sets A and
 B have in common, the size of A ∩ B over that of A ∪ B, is their Jaccard similarity. Order all
 possible shingles at random: the first of A ∪ B is also in A ∩ B with just that probability, and
-then both sets have the same first shingle. A signature holds the first shingle of a set in many such orders. Source: Broder
-(1997).
+then both sets have the same first shingle. A signature holds the first shingle of a set in many
+such orders. Source: Broder (1997).
 """
 
 from collections.abc import Iterator, Sequence
