@@ -29,7 +29,13 @@ RUNNER = ROOT / "tools/colab/runner.py"
 BUILD = ROOT / "_build/colab"
 STUB = {
     "__init__.py": '"""A stand-in for the module that only Colab has."""\n',
-    "output.py": 'def enable_custom_widget_manager():\n    """Do nothing here."""\n',
+    "output.py": (
+        "from types import SimpleNamespace\n\n"
+        "_widgets = SimpleNamespace(_installed_url=None)  # which anywidget reads\n\n\n"
+        "def enable_custom_widget_manager():\n"
+        '    """Only say that it is there."""\n'
+        '    _widgets._installed_url = "about:blank"\n'
+    ),
 }
 
 
