@@ -91,8 +91,9 @@ def digest(*paths: Path) -> str:
 
 
 def make_environment() -> None:
-    """Build the stand-in, unless it is there for the same constraints."""
-    stamp, key = ENVIRONMENT / "lmbook-stamp", digest(CONSTRAINTS)
+    """Build the stand-in, unless it is there for the same constraints and the same stub."""
+    stub = hashlib.sha256(repr(STUB).encode()).hexdigest()
+    stamp, key = ENVIRONMENT / "lmbook-stamp", f"{digest(CONSTRAINTS)} {stub}"
     if stamp.is_file() and stamp.read_text("utf-8") == key:
         print(f"environment: {ENVIRONMENT.name} is up to date", flush=True)
         return
