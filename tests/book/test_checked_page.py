@@ -209,6 +209,13 @@ def test_a_study_without_a_command_in_its_first_line_gets_one(tmp_path):
     ]
 
 
+def test_a_study_that_has_not_been_run_is_no_recorded_one(tmp_path):
+    for name in ("probes", "never-run"):
+        text = f'"""Study {name}."""\npath = studies.file_of("{name}")\n'
+        (tmp_path / f"{name[:5]}.py").write_text(text)
+    assert [one.what for one in recorded.studies(tmp_path)] == ["Study probes"]
+
+
 def test_closeness_in_words():
     assert [checked.closeness(one) for one in (0, 1e-5, 2e-12)] == ["equal", "10⁻⁵", "2·10⁻¹²"]
 

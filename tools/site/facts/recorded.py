@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lmbook.zoo import checkpoints
+from lmbook.zoo import studies as stored
 from tools.site.facts.compared import limit
 from tools.site.facts.functions import TESTS, read
 from tools.site.notebooks import ROOT
@@ -14,6 +15,7 @@ from tools.site.notebooks import ROOT
 REPEATED = "test_a_model_scores_what_its_card_says"
 REPEATED_PUBLISHED = "test_a_published_model_measures_what_its_card_says"
 _COMMAND = re.compile(r"^(?P<what>[^:\n]+): python -m ")
+_RECORD = re.compile(r'= studies\.file_of\("([^"]+)"\)(?!\.)')
 
 
 @dataclass(frozen=True)
@@ -69,10 +71,13 @@ def tolerance() -> float:
 
 
 def studies(folder: Path = ROOT / "tools/studies") -> list[Study]:
-    """What each module of ``tools/studies`` says about itself in its first line."""
+    """What each module of ``tools/studies`` says of itself, if its record has been made."""
     found = []
     for path in sorted(folder.glob("[a-z]*.py")):
-        title = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or path.stem
+        source = path.read_text(encoding="utf-8")
+        if any(not stored.file_of(name).is_file() for name in _RECORD.findall(source)):
+            continue
+        title = ast.get_docstring(ast.parse(source)) or path.stem
         match = _COMMAND.match(title)
         what = match["what"] if match else title.splitlines()[0].rstrip(".")
         found.append(Study(what, f"python -m tools.studies.{path.stem}"))
