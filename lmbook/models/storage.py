@@ -67,7 +67,12 @@ def save_model(model: Model, folder: Path | str) -> None:
 
     A matrix that stands in two places (tied embeddings) is written once. Each file is written
     under another name first, so that a reader never meets half a file.
+
+    Raises ``ValueError`` for a model of no known family, and before anything is written for one
+    that its configuration does not describe, such as one with adapters: ``load_model`` could not
+    read it.
     """
+    _check_plain(model)
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     description = {"family": family_of(model), "config": dataclasses.asdict(model.config)}
@@ -123,6 +128,20 @@ def tensors_of(model: nn.Module) -> dict[str, Tensor]:
     stored = model.state_dict().keys()
     buffers = {name: buffer for name, buffer in model.named_buffers() if name in stored}
     return dict(model.named_parameters()) | buffers
+
+
+def _check_plain(model: Model) -> None:
+    """Raise ``ValueError`` unless the model's tensors are those that its configuration builds."""
+    family, tensors = family_of(model), tensors_of(model)
+    # first weights are drawn, and nobody else's draws may change
+    with torch.random.fork_rng(devices=[]), torch.device("cpu"):
+        expected = tensors_of(FAMILIES[family][1](model.config))
+    if unlike := sorted(tensors.keys() ^ expected.keys()):
+        where = "has the tensor" if unlike[0] in tensors else "lacks the tensor"
+        raise ValueError(
+            f"model is not the {family} of its configuration, it {where} {unlike[0]!r}: take "
+            "adapters off before saving, merged or not"
+        )
 
 
 def _typed(name: str, value: object, wanted: Any) -> object:

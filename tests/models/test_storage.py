@@ -190,6 +190,24 @@ def test_a_module_of_no_known_family_cannot_be_stored(tmp_path):
         save_model(Larger(RecurrentConfig(**SIZES)), tmp_path)
 
 
+def test_a_model_that_its_configuration_does_not_describe_cannot_be_stored(tmp_path):
+    model = MODELS["feedforward"]()
+    model.extra = torch.nn.Linear(2, 2)
+    with pytest.raises(ValueError, match=r"has the tensor 'extra\.bias'"):
+        save_model(model, tmp_path / "more")
+    del model.extra, model.output
+    with pytest.raises(ValueError, match=r"lacks the tensor 'output\."):
+        save_model(model, tmp_path / "less")
+    assert not list(tmp_path.iterdir())
+
+
+def test_saving_draws_no_number(tmp_path):
+    model = recurrent()
+    before = torch.get_rng_state()
+    save_model(model, tmp_path)
+    assert torch.equal(torch.get_rng_state(), before)
+
+
 def test_a_model_is_built_from_the_name_of_its_family():
     assert build_model("recurrent_lm", dict(SIZES)).config == RecurrentConfig(**SIZES)
 

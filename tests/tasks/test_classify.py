@@ -9,6 +9,7 @@ from torch.nn import functional as F
 from torch.testing import assert_close
 
 from lmbook.adapt.freeze import freeze_encoder, layer_rates
+from lmbook.adapt.lora import LoRAConfig, add_lora, merge_lora, remove_lora
 from lmbook.adapt.regularizers import L2SP
 from lmbook.data.sets.tasks import load_task
 from lmbook.models.bert import Bert, BertConfig
@@ -135,6 +136,25 @@ def test_what_is_saved_comes_back(make, tmp_path):
         again = Classifier.load(tmp_path / head.__name__)
         assert type(again.model) is head and again.labels == NAMES
         assert torch.equal(again.predict_proba(TEXTS), classifier.predict_proba(TEXTS))
+
+
+def test_an_encoder_with_adapters_is_not_saved(make, tmp_path):
+    classifier = make()
+    encoder = classifier.model.encoder
+    add_lora(encoder, LoRAConfig(rank=2))
+    for layer in encoder.blocks:
+        torch.nn.init.normal_(layer.attention.query.adapters["default"].b)
+    expected = classifier.predict_proba(TEXTS)
+    for _ in range(2):
+        with pytest.raises(ValueError, match=r"has the tensor 'blocks\.0.*: take adapters off"):
+            classifier.save(tmp_path / "new")
+        assert not (tmp_path / "new").exists()
+        if encoder.blocks[0].attention.query.original is None:
+            merge_lora(encoder)
+    remove_lora(encoder)
+    classifier.save(tmp_path / "new")
+    found = Classifier.load(tmp_path / "new").predict_proba(TEXTS)
+    assert_close(found, expected, atol=1e-6, rtol=1e-5)
 
 
 # Learning
