@@ -205,7 +205,7 @@ class Classifier:
         return self._map(texts, batch_size, lambda ids, mask: mean_pool(encoder(ids, mask), mask))
 
     def save(self, folder: str | Path) -> None:
-        """Write network, tokenizer and labels into ``folder``; errors are those of ``save_model``."""
+        """Write network, tokenizer and labels into ``folder``; errors as in ``save_model``."""
         folder = Path(folder)
         save_model(self.model.encoder, folder)
         save_file(self.model.output.state_dict(), folder / _HEAD_FILE)
