@@ -20,7 +20,7 @@ from lmbook.arguments import check_tensor, check_texts, check_whole
 from lmbook.models.bert import Bert, initialize
 from lmbook.models.heads import SequenceClassifier
 from lmbook.models.storage import load_model, save_model
-from lmbook.tasks.text_batches import padded, text_batches
+from lmbook.tasks.text_batches import map_rows, text_batches
 from lmbook.tokenizers.bpe import BPETokenizer
 from lmbook.tokenizers.wordpiece import WordPieceTokenizer
 from lmbook.training.feed import Batch
@@ -238,13 +238,6 @@ class Classifier:
         batch_size: int,
         function: Callable[[Tensor, Tensor], Tensor],
     ) -> Tensor:
-        """One row a text, in their order; short texts are computed together."""
-        check_whole("batch_size", batch_size, 1)
-        rows = self.encode_texts(texts)
-        order = torch.tensor(sorted(range(len(rows)), key=lambda i: len(rows[i])))
+        """One row a text, in their order."""
         device = self.model.eval().output.weight.device
-        found = []
-        for chosen in order.split(batch_size):
-            ids, mask = padded([rows[i] for i in chosen.tolist()], self.special.pad)
-            found.append(function(ids.to(device), mask.to(device)).cpu())
-        return torch.cat(found)[order.argsort()]
+        return map_rows(function, self.encode_texts(texts), self.special.pad, batch_size, device)

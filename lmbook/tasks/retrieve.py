@@ -28,7 +28,7 @@ from lmbook.arguments import (
 )
 from lmbook.models.bert import Bert
 from lmbook.tasks.classify import mean_pool
-from lmbook.tasks.text_batches import padded
+from lmbook.tasks.text_batches import map_rows
 from lmbook.tasks.windows import special
 from lmbook.tokenizers.normalization import normalize
 from lmbook.tokenizers.wordpiece import WordPieceTokenizer
@@ -139,18 +139,15 @@ class SentenceEncoder:
     def __call__(self, texts: Sequence[str], batch_size: int = 64) -> Float[Tensor, "text d_model"]:
         """One row a text, on the CPU. Raises ``ValueError`` for no text."""
         check_texts("texts", texts, some=True)
-        check_whole("batch_size", batch_size, 1)
         room, device = self.max_tokens - 2, self.encoder.embedding.weight.device
         ids = [self.tokenizer.encode(text)[:room] for text in texts]
         rows = [[self._start, *row, self.tokenizer.eos_id] for row in ids]
-        order = torch.tensor(sorted(range(len(rows)), key=lambda i: len(rows[i])))
-        found = []
-        for chosen in order.split(batch_size):
-            batch, mask = (
-                t.to(device) for t in padded([rows[i] for i in chosen.tolist()], self._pad)
-            )
-            found.append(mean_pool(self.encoder(batch, mask), mask).cpu())
-        return torch.nn.functional.normalize(torch.cat(found)[order.argsort()], dim=1)
+
+        def means(ids: Tensor, mask: Tensor) -> Tensor:
+            return mean_pool(self.encoder(ids, mask), mask)
+
+        vectors = map_rows(means, rows, self._pad, batch_size, device)
+        return torch.nn.functional.normalize(vectors, dim=1)
 
 
 class DenseIndex:

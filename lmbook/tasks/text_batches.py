@@ -3,7 +3,7 @@
 Texts of like length share a batch, so there is little padding to compute.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import torch
 from jaxtyping import Bool, Int
@@ -49,6 +49,30 @@ def padded(
     """Ids, and True at real tokens. Raises ``ValueError`` for no row or an empty one."""
     ids, lengths = pad_rows(rows, pad_id)
     return ids, torch.arange(ids.shape[1]) < lengths[:, None]
+
+
+def map_rows(
+    function: Callable[[Tensor, Tensor], Tensor],
+    rows: Sequence[Sequence[int]],
+    pad_id: int,
+    batch_size: int,
+    device: torch.device,
+) -> Tensor:
+    """``function(ids, mask)`` of all ``rows``, on the CPU, one row of the result for each of them.
+
+    It is computed on ``device``, in batches of rows of like length. Raises ``ValueError`` for a
+    ``batch_size`` below 1, no row or an empty one.
+    """
+    check_whole("batch_size", batch_size, 1)
+    check_several("rows", rows)
+    if not rows:
+        raise ValueError("rows is empty: there is nothing to compute")
+    order = torch.tensor(sorted(range(len(rows)), key=lambda i: len(rows[i])))
+    found = []
+    for chosen in order.split(batch_size):
+        ids, mask = padded([rows[i] for i in chosen.tolist()], pad_id)
+        found.append(function(ids.to(device), mask.to(device)).cpu())
+    return torch.cat(found)[order.argsort()]
 
 
 def _batches(

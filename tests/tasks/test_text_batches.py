@@ -5,7 +5,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lmbook.tasks.text_batches import padded, text_batches
+from lmbook.tasks.text_batches import map_rows, padded, text_batches
 
 
 def drawn(seed=0):
@@ -35,6 +35,22 @@ def test_every_text_comes_once_with_its_target(lengths, batch_size, seed):
             assert row[row != 0].tolist() == rows[target]
             seen.append(target)
     assert sorted(seen) == list(range(len(rows)))
+
+
+def test_what_is_computed_of_rows_comes_in_their_order():
+    rows, widths = [[7, 7, 7], [5], [2, 3], [4]], []
+
+    def sums(ids, mask):
+        widths.append(ids.shape[1])
+        return (ids * mask).sum(1, keepdim=True)
+
+    found = map_rows(sums, rows, 9, 2, torch.device("cpu"))
+    assert found.tolist() == [[21], [5], [5], [4]]
+    assert widths == [1, 3]  # the short ones together
+    with pytest.raises(ValueError, match="rows is empty"):
+        map_rows(sums, [], 9, 2, torch.device("cpu"))
+    with pytest.raises(ValueError, match="batch_size=0 is below 1"):
+        map_rows(sums, rows, 9, 0, torch.device("cpu"))
 
 
 def test_texts_of_like_length_share_a_batch():
