@@ -4,6 +4,7 @@ Each check raises ``ValueError`` naming the argument, its value and the limit. A
 constant time, but for one look at the smallest and the greatest id.
 """
 
+import math
 import operator
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -76,6 +77,13 @@ def check_number(
         raise ValueError(f"{name}={shown(value)} is a {type(value).__name__}, not a number")
     if low is not None and high is not None and not low <= value <= high:
         raise ValueError(f"{name}={value} is not between {low} and {high}")
+
+
+def check_positive(name: str, value: Any) -> None:
+    """Raise ``ValueError`` unless ``value`` is a real number above 0, and finite."""
+    check_number(name, value)
+    if not 0 < value < math.inf:
+        raise ValueError(f"{name}={value} is not a finite number above 0")
 
 
 def check_type(name: str, value: object, *types: type) -> None:

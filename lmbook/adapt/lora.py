@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from lmbook.adapt.low_rank import BaseLayer, LowRank, Magnitude, lora_scale, rslora_scale
 from lmbook.adapt.nf4 import NF4Linear
 from lmbook.adapt.targets import check_width, find_layers, replace_layer
-from lmbook.arguments import check_number, check_text, check_type, check_whole
+from lmbook.arguments import check_number, check_positive, check_text, check_type, check_whole
 
 KINDS = {
     "lora": (LowRank, lora_scale),
@@ -43,9 +43,7 @@ class LoRAConfig:
 
     def __post_init__(self) -> None:
         check_whole("rank", self.rank, 1)
-        check_number("alpha", self.alpha)
-        if not 0 < self.alpha < float("inf"):
-            raise ValueError(f"alpha={self.alpha} is not a finite number above 0")
+        check_positive("alpha", self.alpha)
         if self.kind not in KINDS:
             raise ValueError(f"kind={self.kind!r} is not one of {', '.join(KINDS)}")
         check_number("dropout", self.dropout, 0.0, 1.0)

@@ -4,14 +4,13 @@ Source: Bengio, Ducharme, Vincent and Jauvin (2003), without their optional dire
 from the embeddings to the output.
 """
 
-import math
 from dataclasses import dataclass
 
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
-from lmbook.arguments import check_tensor
+from lmbook.arguments import check_positive, check_tensor
 from lmbook.models.causal_lm import CausalLanguageModel
 from lmbook.nn.embeddings import TokenEmbedding
 
@@ -43,8 +42,7 @@ class FeedforwardConfig:
                 raise ValueError(f"{name}={getattr(self, name)} is below 1")
         if not 0 <= self.dropout < 1:
             raise ValueError(f"dropout={self.dropout} is not at least 0 and below 1")
-        if not 0 < self.input_scale < math.inf:
-            raise ValueError(f"input_scale={self.input_scale} is not a finite number above 0")
+        check_positive("input_scale", self.input_scale)
         if not 0 <= self.start_id < self.vocab_size:
             raise ValueError(
                 f"start_id={self.start_id} is not an id below vocab_size={self.vocab_size}"

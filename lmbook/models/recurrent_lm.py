@@ -4,12 +4,12 @@ Sources: Mikolov et al. (2010) for the plain RNN; Zaremba, Sutskever and Vinyals
 LSTM with dropout between its layers; Press and Wolf (2017) for tied embeddings.
 """
 
-import math
 from dataclasses import dataclass
 
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
+from lmbook.arguments import check_positive
 from lmbook.models.causal_lm import CausalLanguageModel, State
 from lmbook.nn.embeddings import TokenEmbedding
 from lmbook.nn.recurrent import GRU, LSTM, RNN
@@ -47,8 +47,7 @@ class RecurrentConfig:
                 raise ValueError(f"{name}={getattr(self, name)} is below 1")
         if not 0 <= self.dropout < 1:
             raise ValueError(f"dropout={self.dropout} is not at least 0 and below 1")
-        if not 0 < self.input_scale < math.inf:
-            raise ValueError(f"input_scale={self.input_scale} is not a finite number above 0")
+        check_positive("input_scale", self.input_scale)
         if self.cell not in LAYERS:
             raise ValueError(f"cell={self.cell!r} is not one of {', '.join(sorted(LAYERS))}")
         if not 0 <= self.start_id < self.vocab_size:

@@ -1,12 +1,12 @@
 """The training loop: batches in, a trained model and its history out."""
 
-import math
 from collections.abc import Callable
 from typing import cast
 
 import torch
 from torch import nn
 
+from lmbook.arguments import check_positive
 from lmbook.training.checkpoint import load_checkpoint, save_checkpoint
 from lmbook.training.distributed import Processes
 from lmbook.training.feed import Batches, Feed
@@ -129,8 +129,7 @@ def _check_numbers(counts: dict[str, int], lr: float) -> None:
     for name, count in counts.items():
         if count < 1:
             raise ValueError(f"{name}={count} is below 1")
-    if not 0 < lr < math.inf:
-        raise ValueError(f"lr={lr} is not a finite number above 0")
+    check_positive("lr", lr)
 
 
 def _check_choices(precision: str, loss: Loss | None, stateful: bool) -> None:

@@ -1,9 +1,9 @@
 """The [training] table of a recipe: objective, batches, optimiser, schedule; checked when read."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from lmbook.arguments import check_positive
 from lmbook.objectives.masked import SHARES
 from lmbook.training.schedules import Schedule, warmup_cosine, warmup_stable_decay
 from lmbook.training.settings import BETAS, OPTIMIZERS, PRECISIONS, OptimizerConfig
@@ -100,8 +100,7 @@ class Training:
 
     def _check_learning_rate(self) -> None:
         """Refuse before the first step what ``train`` would not take."""
-        if not 0 < self.lr < math.inf:
-            raise ValueError(f"lr={self.lr} is not a finite number above 0")
+        check_positive("lr", self.lr)
         if self.optimizer == "muon" and self.parallel == "sharded":
             raise ValueError("optimizer='muon' with parallel='sharded': Muon needs whole matrices")
         if self.decay_steps and self.schedule != "stable":

@@ -14,7 +14,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from lmbook.arguments import check_number, check_several, check_type, check_whole
+from lmbook.arguments import check_positive, check_several, check_type, check_whole
 
 FLOPS = 6.0
 """Operations per parameter and token, two forward and four backward."""
@@ -54,13 +54,12 @@ class ScalingLaw:
 
     def __post_init__(self) -> None:
         for name, value in vars(self).items():
-            check_number(name, value)
-            if not 0 < value < math.inf:
-                raise ValueError(f"{name}={value} is not a finite number above 0")
+            check_positive(name, value)
 
     def loss(self, n_parameters: float, n_tokens: float) -> float:
         """Expected nats per token. Raises ``ValueError`` for a count that is not above 0."""
-        _check_positive(n_parameters=n_parameters, n_tokens=n_tokens)
+        check_positive("n_parameters", n_parameters)
+        check_positive("n_tokens", n_tokens)
         return self.entropy + self.a / n_parameters**self.alpha + self.b / n_tokens**self.beta
 
     def best(self, compute: float) -> Optimum:
@@ -69,7 +68,7 @@ class ScalingLaw:
         Along that line the two falling terms trade so that α A / N^α = β B / D^β, which gives
         N = G (C/6)^(β/(α+β)) with G = (αA / βB)^(1/(α+β)).
         """
-        _check_positive(compute=compute)
+        check_positive("compute", compute)
         both = self.alpha + self.beta
         g = (self.alpha * self.a / (self.beta * self.b)) ** (1 / both)
         size = g * (compute / FLOPS) ** (self.beta / both)
@@ -93,7 +92,7 @@ def fit_law(runs: Sequence[TrainedRun], delta: float = _DELTA) -> ScalingLaw:
     from E.
     """
     points = _points(runs)
-    _check_positive(delta=delta)
+    check_positive("delta", delta)
     starts = torch.cartesian_prod(*map(torch.tensor, (*_STARTS, *_STARTS[1:]))).double()
     # the grid's columns are e, a, α, b, β
     ends = _descend(starts[:, [0, 1, 3, 2, 4]], points[None], delta)
@@ -132,7 +131,7 @@ def isoflop_minimum(sizes: Sequence[float], losses: Sequence[float]) -> tuple[fl
     if len(sizes) != len(losses) or len(set(sizes)) < 3:
         raise ValueError(f"sizes={sizes} and losses={losses}: give three or more of both")
     for size in sizes:
-        _check_positive(size=size)
+        check_positive("size", size)
     x, y = torch.tensor(sizes).double().log(), torch.tensor(losses).double()
     middle = x.mean()
     powers = torch.stack([torch.ones_like(x), x - middle, (x - middle) ** 2], dim=1)
@@ -150,19 +149,13 @@ def _points(runs: Sequence[TrainedRun]) -> Float[Tensor, "run 3"]:
         raise ValueError(f"runs holds {len(runs)}; a law of five numbers needs {_LEAST_RUNS}")
     for i, run in enumerate(runs):
         check_type(f"runs[{i}]", run, TrainedRun)
-        _check_positive(**{f"runs[{i}].{name}": value for name, value in run._asdict().items()})
+        for name, value in run._asdict().items():
+            check_positive(f"runs[{i}].{name}", value)
     points = torch.tensor(runs).double().log()
     for name, column in {"size": points[:, 0], "number of tokens": points[:, 1]}.items():
         if len(column.unique()) < 2:
             raise ValueError(f"runs are all of one {name}: its term cannot be told from E")
     return points
-
-
-def _check_positive(**values: float) -> None:
-    for name, value in values.items():
-        check_number(name, value)
-        if not 0 < value < math.inf:
-            raise ValueError(f"{name}={value} is not a finite number above 0")
 
 
 def _draw(points: Tensor, generator: torch.Generator) -> Tensor:

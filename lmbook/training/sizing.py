@@ -8,7 +8,7 @@ import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from lmbook.arguments import check_number, check_type, check_whole
+from lmbook.arguments import check_positive, check_type, check_whole
 from lmbook.training.scaling import FLOPS
 
 BYTES_PER_PARAMETER = 16
@@ -36,9 +36,8 @@ class Machine:
 
     def __post_init__(self) -> None:
         for name, value in vars(self).items():
-            check_number(name, value)
-            if not 0 <= value < math.inf or (not value and name not in _MAY_BE_ZERO):
-                raise ValueError(f"{name}={value} is not a finite number above 0")
+            if value != 0 or name not in _MAY_BE_ZERO:
+                check_positive(name, value)
         if self.utilization > 1:
             raise ValueError(f"utilization={self.utilization} is a share, not above 1")
         if self.overhead < 1:
@@ -69,10 +68,8 @@ def bill(n_parameters: float, n_tokens: float, machine: Machine, n_machines: int
     """
     check_type("machine", machine, Machine)
     check_whole("n_machines", n_machines, 1)
-    for name, count in {"n_parameters": n_parameters, "n_tokens": n_tokens}.items():
-        check_number(name, count)
-        if not 0 < count < math.inf:
-            raise ValueError(f"{name}={count} is not a finite number above 0")
+    check_positive("n_parameters", n_parameters)
+    check_positive("n_tokens", n_tokens)
     compute = FLOPS * n_parameters * n_tokens
     hours = compute / (machine.peak_flops * machine.utilization) / 3600
     energy = hours * machine.watts * machine.overhead / 1000
@@ -92,9 +89,7 @@ def bill(n_parameters: float, n_tokens: float, machine: Machine, n_machines: int
 def affordable_compute(dollars: float, machine: Machine) -> float:
     """Operations that the money buys. Raises ``ValueError`` if it is not above 0, or time free."""
     check_type("machine", machine, Machine)
-    check_number("dollars", dollars)
-    if not 0 < dollars < math.inf:
-        raise ValueError(f"dollars={dollars} is not a finite number above 0")
+    check_positive("dollars", dollars)
     if not machine.dollars_per_hour:
         raise ValueError("dollars_per_hour=0: any budget buys unlimited time")
     return dollars / machine.dollars_per_hour * 3600 * machine.peak_flops * machine.utilization
@@ -106,9 +101,7 @@ def split_by_ratio(compute: float, tokens_per_parameter: float = 20.0) -> tuple[
     The ratio of about 20 is Hoffmann et al.'s (2022). Raises ``ValueError`` for a number that is
     not above 0.
     """
-    for name, value in {"compute": compute, "tokens_per_parameter": tokens_per_parameter}.items():
-        check_number(name, value)
-        if not 0 < value < math.inf:
-            raise ValueError(f"{name}={value} is not a finite number above 0")
+    check_positive("compute", compute)
+    check_positive("tokens_per_parameter", tokens_per_parameter)
     n_parameters = math.sqrt(compute / (FLOPS * tokens_per_parameter))
     return n_parameters, tokens_per_parameter * n_parameters
