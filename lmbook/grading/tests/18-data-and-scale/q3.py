@@ -4,7 +4,7 @@ test = {   'all_or_nothing': True,
     'name': 'q3',
     'points': 2,
     'suites': [   {   'cases': [   {   'code': '>>> found = best_size(np.array([20.0, 10.0]), (0.0, 1.0, 1.0, 1.0, 1.0), 1200.0, 0.0)\n'
-                                               '>>> assert found == (10.0, 20.0) and all((type(x) is float for x in found))\n',
+                                               '>>> assert found == (10.0, 20.0) and all((isinstance(x, float) for x in found))\n',
                                        'failure_message': 'Sizes 10 and 20, law (0, 1, 1, 1, 1), 1,200 operations, no use: D is 20 and 10, both losses are 0.15, and the smaller size wins.',
                                        'hidden': False,
                                        'locked': False},
