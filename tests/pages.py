@@ -1,5 +1,5 @@
 """For tests that look at pages: Chromium, and a server of one folder."""
 
-from tools.site.chromium import PROGRAM, chromium, served
+from tools.site.chromium import EXPLORERS, PROGRAM, chromium, served, settle
 
-__all__ = ["PROGRAM", "chromium", "served"]
+__all__ = ["EXPLORERS", "PROGRAM", "chromium", "served", "settle"]

@@ -6,33 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from tests.pages import chromium, served
+from tests.pages import EXPLORERS, settle
 
-playwright_api = pytest.importorskip("playwright.sync_api")
+pytest.importorskip("playwright.sync_api")
 
 ROOT = Path(__file__).resolve().parents[2]
 HTML = ROOT / "_build/html"
 AXE = ROOT / "node_modules/axe-core/axe.min.js"
 PAGES = sorted(path.relative_to(HTML).as_posix() for path in HTML.glob("book/*.html"))
 CHAPTERS = [page for page in PAGES if page.split("/")[-1][:2].isdigit()]
-EXPLORERS = "[class^='lmb-'][class$='-explorer']"
-WIDGETS = f".lmb-q, {EXPLORERS}"
 DESKTOP = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
-
-
-@pytest.fixture(scope="module")
-def site():
-    if not (HTML / "index.html").is_file():
-        pytest.fail("there is no _build/html: run `make book` first")
-    with served(HTML) as address:
-        yield address
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium(playwright_api) as browser:
-        yield browser
 
 
 @pytest.fixture
@@ -66,20 +50,6 @@ def visit(site, browser):
     yield open_page
     for context in contexts:
         context.close()
-
-
-def settle(page):
-    """Wait until maths is typeset and every widget of the page stands in it."""
-    page.wait_for_function("!window.MathJax || !MathJax.startup || MathJax.startup.promise")
-    page.evaluate("window.MathJax && MathJax.startup && MathJax.startup.promise.then(() => 0)")
-    script = "application/vnd.jupyter.widget-view+json"
-    n_widgets = page.locator(f"script[type='{script}']").count()
-    page.wait_for_function(
-        "([selector, n]) => document.querySelectorAll(selector).length >= n",
-        arg=[WIDGETS, n_widgets],
-        timeout=30_000,
-    )
-    page.wait_for_load_state("networkidle")
 
 
 def overflow(page):

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.pages import PROGRAM, chromium, served
+from tests.pages import PROGRAM
 from tools.site import line
 
-playwright_api = pytest.importorskip("playwright.sync_api")
+pytest.importorskip("playwright.sync_api")
 
 pytestmark = pytest.mark.skipif(PROGRAM is None, reason="no Chromium is on the PATH")
 HTML = Path(__file__).resolve().parents[2] / "_build/html"
@@ -17,20 +17,6 @@ PAGES = sorted(HTML.glob("book/*.html"))
 LINE = "[id=lmb-line]"
 SIZES = {"desktop": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
 INJECTED = "<img src=x onerror=window.hurt=1> my lord"
-
-
-@pytest.fixture(scope="module")
-def site():
-    if not (HTML / "book/index.html").is_file():
-        pytest.fail("there is no _build/html: run `make book` first")
-    with served(HTML) as address:
-        yield address
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium(playwright_api) as browser:
-        yield browser
 
 
 @pytest.fixture

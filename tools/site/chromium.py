@@ -14,6 +14,12 @@ PROGRAM = next(
 )
 """The path of the browser; without one Playwright looks for its own."""
 
+EXPLORERS = "[class^='lmb-'][class$='-explorer']"
+"""The explorers of a built page."""
+
+_WIDGETS = f".lmb-q, {EXPLORERS}"
+_VIEWS = "script[type='application/vnd.jupyter.widget-view+json']"
+
 
 class _Quiet(http.server.SimpleHTTPRequestHandler):
     """Serves a folder without writing a line per request."""
@@ -40,3 +46,14 @@ def chromium(playwright_api: Any) -> Iterator[Any]:
         browser = playwright.chromium.launch(executable_path=PROGRAM, args=arguments)
         yield browser
         browser.close()
+
+
+def settle(page: Any) -> None:
+    """Wait until maths is typeset, every widget stands in the page and the fonts are there."""
+    page.wait_for_function("!window.MathJax || !MathJax.startup || MathJax.startup.promise")
+    page.evaluate("window.MathJax && MathJax.startup && MathJax.startup.promise.then(() => 0)")
+    count = "([selector, n]) => document.querySelectorAll(selector).length >= n"
+    n_widgets = page.locator(_VIEWS).count()
+    page.wait_for_function(count, arg=[_WIDGETS, n_widgets], timeout=60_000)
+    page.wait_for_load_state("networkidle")
+    page.evaluate("document.fonts.ready.then(() => 0)")

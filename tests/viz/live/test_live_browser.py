@@ -11,10 +11,10 @@ from lmbook.viz.live.next import LiveNextWords
 from lmbook.viz.live.stock import content_of
 from lmbook.viz.live.tokens import LiveTokenizers
 from lmbook.zoo.checkpoints import load
-from tests.pages import PROGRAM, chromium, served
+from tests.pages import PROGRAM, served
 from tests.viz.live.cases import EXPLORERS, INJECTED, PHONE, TEXT, page_of
 
-playwright_api = pytest.importorskip("playwright.sync_api")
+pytest.importorskip("playwright.sync_api")
 
 pytestmark = pytest.mark.skipif(PROGRAM is None, reason="no Chromium is on the PATH")
 AXE = Path(__file__).resolve().parents[3] / "node_modules/axe-core/axe.min.js"
@@ -38,12 +38,6 @@ def folder(tmp_path_factory):
 def site(folder):
     with served(folder) as address:
         yield address
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium(playwright_api) as browser:
-        yield browser
 
 
 @pytest.fixture

@@ -5,18 +5,12 @@ import re
 import pytest
 
 from lmbook.viz.live.stored import without_script
-from tests.pages import PROGRAM, chromium
+from tests.pages import PROGRAM
 from tests.viz.live.cases import EXPLORERS, PHONE, page_of
 
-playwright_api = pytest.importorskip("playwright.sync_api")
+pytest.importorskip("playwright.sync_api")
 
 pytestmark = pytest.mark.skipif(PROGRAM is None, reason="no Chromium is on the PATH")
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium(playwright_api) as browser:
-        yield browser
 
 
 @pytest.mark.parametrize("name", EXPLORERS)

@@ -8,7 +8,7 @@ from typing import Any
 
 from playwright import sync_api
 
-from tools.site.chromium import chromium, served
+from tools.site.chromium import chromium, served, settle
 
 NOWHERE = "https://book.invalid/"
 """Links to other pages of the book begin with this until ``marks`` knows where they lead."""
@@ -24,8 +24,6 @@ DRAWN = """(text) => {
   pen.fillText(text, 10, 40);
   return canvas.toDataURL();
 }"""
-WIDGETS = ".lmb-q, [class^='lmb-'][class$='-explorer']"
-WIDGET_VIEWS = "script[type='application/vnd.jupyter.widget-view+json']"
 
 
 def viewport() -> dict[str, int]:
@@ -105,17 +103,6 @@ def printer(folder: Path) -> Iterator[Printer]:
     """A printer of the built pages in ``folder``."""
     with served(folder) as address, chromium(sync_api) as browser:
         yield Printer(browser, address)
-
-
-def settle(tab: Any) -> None:
-    """Wait until maths is typeset, every widget stands in the page and the fonts are there."""
-    tab.wait_for_function("!window.MathJax || !MathJax.startup || MathJax.startup.promise")
-    tab.evaluate("window.MathJax && MathJax.startup && MathJax.startup.promise.then(() => 0)")
-    count = "([selector, n]) => document.querySelectorAll(selector).length >= n"
-    n_widgets = tab.locator(WIDGET_VIEWS).count()
-    tab.wait_for_function(count, arg=[WIDGETS, n_widgets], timeout=60_000)
-    tab.wait_for_load_state("networkidle")
-    tab.evaluate("document.fonts.ready.then(() => 0)")
 
 
 def to_paper(tab: Any, pdf: Path) -> None:
