@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tools.site import notebooks
+from tools.site.facts.chapters import asserts, calls
 
 ROOT = Path(__file__).resolve().parents[2]
 CHAPTERS = notebooks.chapters()
@@ -53,26 +54,6 @@ def tags(cell):
 
 def lines(cell):
     return len(cell.source.strip().splitlines())
-
-
-def tree(cell):
-    """The cell's syntax tree, without its magics."""
-    kept = [line for line in cell.source.splitlines() if not line.lstrip().startswith(("%", "!"))]
-    return ast.parse("\n".join(kept))
-
-
-def calls(cell, name):
-    """Calls of ``name`` or ``module.name`` in a cell."""
-    found = [node for node in ast.walk(tree(cell)) if isinstance(node, ast.Call)]
-    return [node for node in found if ast.unparse(node.func).split(".")[-1] == name]
-
-
-def asserts(cell):
-    """True if the cell asserts, by statement or by a testing function."""
-    nodes = list(ast.walk(tree(cell)))
-    named = [ast.unparse(node.func) for node in nodes if isinstance(node, ast.Call)]
-    by_function = any(name.split(".")[-1].startswith("assert_") for name in named)
-    return by_function or any(isinstance(node, ast.Assert) for node in nodes)
 
 
 def is_question(cell):
@@ -186,9 +167,9 @@ def test_figures_have_alt_text(notebook):
 
 def test_questions_give_a_reason_for_every_option(notebook):
     cells = question_cells(notebook)
-    assert sum(len(calls(cell, "Question")) for cell in cells) >= 5
+    assert sum(len(calls(cell.source, "Question")) for cell in cells) >= 5
     for cell in cells:
-        options = calls(cell, "Option")
+        options = calls(cell.source, "Option")
         reasons = [option_argument(option, 1, "reason") for option in options]
         correct = [option_argument(option, 2, "correct") for option in options]
         assert len(options) >= 2, cell.id
@@ -217,12 +198,12 @@ def test_display_equations_are_labelled_and_counted(notebook):
 def test_the_comparing_cells_assert(notebook, tag):
     cells = [cell for cell in notebooks.code_cells(notebook) if tag in tags(cell)]
     assert cells
-    assert [cell.id for cell in cells if not asserts(cell)] == []
+    assert [cell.id for cell in cells if not asserts(cell.source)] == []
 
 
 def test_at_least_five_cells_are_proved(notebook):
     cells = notebooks.code_cells(notebook)
-    assert sum(asserts(cell) or CHECKED in tags(cell) for cell in cells) >= 5
+    assert sum(asserts(cell.source) or CHECKED in tags(cell) for cell in cells) >= 5
 
 
 def test_a_checked_cell_has_a_stored_output(notebook):

@@ -9,6 +9,7 @@ from pathlib import Path
 from nbformat import NotebookNode
 
 from tools.site import notebooks
+from tools.site.facts.functions import called
 from tools.site.notebooks import ROOT
 
 COMPARED_BY_NBVAL = "nbval-check-output"
@@ -57,7 +58,7 @@ def _facts(path: Path) -> Facts:
         len(cells),
         sum(asserts(cell.source) or _is_tagged(cell, COMPARED_BY_NBVAL) for cell in cells),
         sum(_is_tagged(cell, "parity") for cell in cells),
-        sum(_calls(cell.source, "Question") for cell in cells),
+        sum(len(calls(cell.source, "Question")) for cell in cells),
         *(graded(notebooks.read(master)) if master.is_file() else (0, 0, 0)),
         *answers(wrong.read_text(encoding="utf-8") if wrong.is_file() else ""),
     )
@@ -72,10 +73,15 @@ def run_time(card: str) -> str:
 def asserts(source: str) -> bool:
     """True for a cell that asserts, by a statement or by a function that is named so."""
     nodes = list(ast.walk(_tree(source)))
-    calls = [ast.unparse(one.func).split(".")[-1] for one in nodes if isinstance(one, ast.Call)]
     return any(isinstance(one, ast.Assert) for one in nodes) or any(
-        name.startswith("assert_") for name in calls
+        isinstance(one, ast.Call) and called(one).startswith("assert_") for one in nodes
     )
+
+
+def calls(source: str, name: str) -> list[ast.Call]:
+    """The calls of ``name`` or ``module.name`` in a cell."""
+    nodes = ast.walk(_tree(source)) if f"{name}(" in source else ()
+    return [one for one in nodes if isinstance(one, ast.Call) and called(one) == name]
 
 
 def graded(master: NotebookNode) -> tuple[int, int, int]:
@@ -99,13 +105,7 @@ def _is_tagged(cell: NotebookNode, tag: str) -> bool:
     return tag in cell.metadata.get("tags", [])
 
 
-def _calls(source: str, name: str) -> int:
-    nodes = ast.walk(_tree(source)) if f"{name}(" in source else ()
-    return sum(
-        isinstance(one, ast.Call) and ast.unparse(one.func).split(".")[-1] == name for one in nodes
-    )
-
-
 def _tree(source: str) -> ast.Module:
+    """The syntax of a cell, without its magics."""
     kept = [line for line in source.splitlines() if not line.lstrip().startswith(("%", "!"))]
     return ast.parse("\n".join(kept))
