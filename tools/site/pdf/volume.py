@@ -3,6 +3,7 @@
 import html
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from urllib.parse import urldefrag
 
@@ -34,12 +35,12 @@ class Chapter:
     reader: PdfReader
     start: int
 
-    @property
+    @cached_property
     def title(self) -> str:
         """The heading of the page."""
         return next((heading.text for heading in self.headings), slug(self.page))
 
-    @property
+    @cached_property
     def headings(self) -> list[Heading]:
         """The headings of the page."""
         return headings(self.reader)
