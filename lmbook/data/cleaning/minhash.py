@@ -16,7 +16,9 @@ from jaxtyping import UInt32
 
 from lmbook.arguments import check_text, check_type, check_whole, each_text
 
-_ODD = np.uint64(0x9E3779B97F4A7C15)  # 2⁶⁴ divided by the golden ratio
+ODD = np.uint64(0x9E3779B97F4A7C15)
+"""2⁶⁴ divided by the golden ratio: multiplying by it spreads the bits of a number."""
+
 _CELLS = 2**16  # shingles at a time: four bytes each, they stay in the processor's cache
 
 Signatures = UInt32[np.ndarray, "text n_hashes"]
@@ -95,8 +97,8 @@ class MinHasher:
         n_places = len(points) - self.shingle_size + 1
         hashes = np.zeros(n_places, np.uint64)
         for i in range(self.shingle_size):
-            hashes = hashes * _ODD + points[i : i + n_places]
-        hashes = (hashes ^ (hashes >> np.uint64(32))) * _ODD
+            hashes = hashes * ODD + points[i : i + n_places]
+        hashes = (hashes ^ (hashes >> np.uint64(32))) * ODD
         return (hashes >> np.uint64(32)).astype(np.uint32)
 
     def _smallest(self, columns: UInt32[np.ndarray, "shingle text"]) -> Signatures:

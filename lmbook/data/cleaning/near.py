@@ -15,12 +15,11 @@ from jaxtyping import UInt64
 
 from lmbook.arguments import check_number, check_several, check_type, check_whole, each_text
 from lmbook.data.cleaning.exact import BloomFilter, Seen
-from lmbook.data.cleaning.minhash import MinHasher, Signatures, similarity
+from lmbook.data.cleaning.minhash import ODD, MinHasher, Signatures, similarity
 
 _RECALL = 0.99
 _HASHER = MinHasher()
 _STREAM_HASHER = MinHasher(n_hashes=640)  # bands of eight: unlike texts hardly ever share one
-_ODD = np.uint64(0x9E3779B97F4A7C15)
 _AT_ONCE = 1_000  # texts of a stream whose signatures are made together
 
 
@@ -96,7 +95,7 @@ def band_keys(signatures: Signatures, bands: Bands) -> UInt64[np.ndarray, "text 
     cut = signatures[:, :used].reshape(len(signatures), bands.n_bands, bands.n_rows)
     keys = np.zeros(cut.shape[:2], np.uint64)
     for row in range(bands.n_rows):
-        keys = (keys ^ cut[:, :, row]) * _ODD
+        keys = (keys ^ cut[:, :, row]) * ODD
         keys ^= keys >> np.uint64(29)
     return keys
 
