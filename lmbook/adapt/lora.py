@@ -88,7 +88,7 @@ class LoRALinear(nn.Module):
         if len(self.active) != len(x):
             raise ValueError(f"{len(self.active)} names of adapters for a batch of {len(x)} rows")
         parts = y.clone()
-        for name in {name for name in self.active if name is not None}:
+        for name in sorted({name for name in self.active if name is not None}):
             rows = [row for row, of_row in enumerate(self.active) if of_row == name]
             parts[rows] = self.adapters[name](x[rows], y[rows], self.base)
         return parts

@@ -34,6 +34,18 @@ def disturbed(model):
     return model
 
 
+def test_several_changes_act_in_one_order_so_that_dropout_repeats():
+    model, said = linear([[1.0, 0.0], [0.0, 1.0]]), []
+    names = ["north", "south", "east", "west", "up", "down"]
+    for name in names:
+        add_lora(model, LoRAConfig(rank=1, targets=("query",)), name)
+        change = model["query"].adapters[name]
+        change.register_forward_hook(lambda *_, name=name: said.append(name))
+    lora.use_lora(model, (*names, None))
+    model["query"](torch.ones(7, 2))
+    assert said == sorted(names)
+
+
 def linear(weight):
     layer = nn.Linear(2, 2, bias=False)
     layer.weight.data = torch.tensor(weight)
