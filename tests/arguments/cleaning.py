@@ -12,6 +12,7 @@ def _listed(call):
 
 
 def tables():
+    yield Entry("data.cleaning.exact.plain", _of(exact.plain), {"text": text()})
     yield Entry("data.cleaning.exact.fingerprint", _of(exact.fingerprint), {"text": text()})
     yield Entry(
         "data.cleaning.exact.drop_copies",

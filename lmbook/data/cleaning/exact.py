@@ -10,11 +10,15 @@ from lmbook.arguments import check_text, check_type, check_whole, each_text
 _N_BYTES = 16  # two of 10¹² different texts share a fingerprint with probability 1.5 · 10⁻¹⁵
 
 
+def plain(text: str) -> str:
+    """``text`` in NFC, without upper case, and with one space for each run of white space."""
+    check_text("text", text)
+    return " ".join(unicodedata.normalize("NFC", text).casefold().split())
+
+
 def fingerprint(text: str) -> bytes:
     """16 bytes that stand for ``text``, whatever its case, spacing and Unicode form."""
-    check_text("text", text)
-    plain = " ".join(unicodedata.normalize("NFC", text).casefold().split())
-    return blake2b(plain.encode("utf-8", "surrogatepass"), digest_size=_N_BYTES).digest()
+    return blake2b(plain(text).encode("utf-8", "surrogatepass"), digest_size=_N_BYTES).digest()
 
 
 class BloomFilter:

@@ -15,6 +15,7 @@ import numpy as np
 from jaxtyping import UInt32
 
 from lmbook.arguments import check_text, check_type, check_whole, each_text
+from lmbook.data.cleaning.exact import plain
 
 ODD = np.uint64(0x9E3779B97F4A7C15)
 """2⁶⁴ divided by the golden ratio: multiplying by it spreads the bits of a number."""
@@ -28,9 +29,9 @@ Signatures = UInt32[np.ndarray, "text n_hashes"]
 class MinHasher:
     """What makes signatures: the size of a shingle in characters, and the random orders.
 
-    Case and the amount of white space do not count; a text that is shorter than a shingle is one
-    shingle. An order of 32-bit hashes x is that of a·x + b modulo 2³², a odd. The estimate of a
-    similarity s has the standard deviation √(s(1 − s) / ``n_hashes``).
+    Case, the amount of white space and the Unicode form do not count; a text that is shorter than
+    a shingle is one shingle. An order of 32-bit hashes x is that of a·x + b modulo 2³², a odd. The
+    estimate of a similarity s has the standard deviation √(s(1 − s) / ``n_hashes``).
 
     Raises ``ValueError`` if a size is below 1 or the seed is negative.
     """
@@ -58,20 +59,20 @@ class MinHasher:
         Raises ``ValueError`` for a text without a character that is not white space, naming its
         place, and for one string in place of several.
         """
-        plain = [
+        rows = [
             self._plain(f"texts[{i}]", text) for i, text in enumerate(each_text("texts", texts))
         ]
-        signatures = np.empty((len(plain), self.n_hashes), np.uint32)
-        if not plain:
+        signatures = np.empty((len(rows), self.n_hashes), np.uint32)
+        if not rows:
             return signatures
-        hashes = self._hashed(plain)
-        lengths = np.array([len(text) for text in plain])
+        hashes = self._hashed(rows)
+        lengths = np.array([len(text) for text in rows])
         begins, counts = np.cumsum(lengths) - lengths, lengths - self.shingle_size + 1
-        for rows in _like_lengths(counts):
-            # column j holds the shingles of text rows[j]; its last one fills it up
-            steps = np.arange(int(counts[rows[-1]]))[:, None]
-            columns = hashes[begins[rows] + np.minimum(steps, counts[rows] - 1)]
-            signatures[rows] = self._smallest(columns)
+        for places in _like_lengths(counts):
+            # column j holds the shingles of text places[j]; its last one fills it up
+            steps = np.arange(int(counts[places[-1]]))[:, None]
+            columns = hashes[begins[places] + np.minimum(steps, counts[places] - 1)]
+            signatures[places] = self._smallest(columns)
         return signatures
 
     @cached_property
@@ -82,10 +83,10 @@ class MinHasher:
         return orders
 
     def _plain(self, name: str, text: str) -> str:
-        plain = " ".join(text.casefold().split())
-        if not plain:
+        folded = plain(text)
+        if not folded:
             raise ValueError(f"{name}={text!r} is empty: it has no shingle")
-        return plain.ljust(self.shingle_size, "\0")
+        return folded.ljust(self.shingle_size, "\0")
 
     def _hashed(self, plain: Sequence[str]) -> UInt32[np.ndarray, " place"]:
         """The shingle that begins at each character of all texts in one line.

@@ -46,6 +46,11 @@ def test_three_shingles_of_five_shared_by_hand():
     assert similarity(hasher.shingles("abcde"), hasher.shingles("ABCDF")) == 0.6
 
 
+def test_a_letter_with_its_accent_apart_is_the_same_letter():
+    one, apart = MinHasher().signatures(["Caf\u00e9  au\nlait ", "cafe\u0301 AU lait"])
+    assert np.array_equal(one, apart)
+
+
 def test_the_hashed_sets_are_the_sets():
     texts = speeches(60)
     hasher = MinHasher()
