@@ -1,5 +1,6 @@
 """The API page lists every module that a reader can import from."""
 
+import ast
 import re
 from pathlib import Path
 
@@ -22,3 +23,14 @@ def test_every_module_stands_on_the_api_page():
 def test_source_pages_link_to_names_under_the_module_that_documents_them():
     config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
     assert config["sphinx"]["config"]["viewcode_follow_imported_members"] is False
+
+
+def test_no_constants_docstring_begins_with_what_sphinx_takes_for_a_type():
+    typed = []
+    for path in sorted((ROOT / "lmbook").rglob("*.py")):
+        body = ast.parse(path.read_text(encoding="utf-8")).body
+        for before, node in zip(body, body[1:], strict=False):
+            if isinstance(before, ast.Assign | ast.AnnAssign) and isinstance(node, ast.Expr):
+                first = str(ast.literal_eval(node.value)).splitlines()[0]
+                typed += [f"{path}: {first}"] if re.match(r"[^:`]+:\s", first) else []
+    assert not typed, typed

@@ -43,7 +43,7 @@ from lmbook.tokenizers.wordpiece import WordPieceTokenizer
 __all__ = ["TokenFiles", "load_tokenizer", "token_streams", "token_windows", "write_token_files"]
 
 SHARD_TOKENS = 2**26
-"""Tokens in a shard if nothing else is said: 128 MiB in two bytes each."""
+"""Tokens in a shard if nothing else is said, 128 MiB in two bytes each."""
 
 
 class TokenFiles:

@@ -18,7 +18,7 @@ from lmbook.arguments import check_text, check_type, check_whole, each_text
 from lmbook.data.cleaning.exact import plain
 
 ODD = np.uint64(0x9E3779B97F4A7C15)
-"""2⁶⁴ divided by the golden ratio: multiplying by it spreads the bits of a number."""
+"""2⁶⁴ divided by the golden ratio. Multiplying by it spreads the bits of a number."""
 
 _CELLS = 2**16  # shingles at a time: four bytes each, they stay in the processor's cache
 
