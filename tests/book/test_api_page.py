@@ -1,6 +1,7 @@
 """The API page lists every module that a reader can import from."""
 
 import ast
+import itertools
 import re
 from pathlib import Path
 
@@ -29,7 +30,7 @@ def test_no_constants_docstring_begins_with_what_sphinx_takes_for_a_type():
     typed = []
     for path in sorted((ROOT / "lmbook").rglob("*.py")):
         body = ast.parse(path.read_text(encoding="utf-8")).body
-        for before, node in zip(body, body[1:], strict=False):
+        for before, node in itertools.pairwise(body):
             if isinstance(before, ast.Assign | ast.AnnAssign) and isinstance(node, ast.Expr):
                 first = str(ast.literal_eval(node.value)).splitlines()[0]
                 typed += [f"{path}: {first}"] if re.match(r"[^:`]+:\s", first) else []
