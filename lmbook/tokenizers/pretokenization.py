@@ -27,6 +27,11 @@ _LLAMA3, _QWEN2 = (
     )
     for digits in ("{1,3}", "")
 )
+# SmolLM's: GPT-2's, with every digit cut out first, so that no other piece looks past a digit.
+_SMOLLM = re.compile(
+    r" [A-Za-z]+|[A-Za-z]+|[0-9]|'(?:[stmd]|re|ve|ll)| ?[^\t-\r A-Za-z0-9]+"
+    r"|[\t-\r ]+(?![^\t-\r 0-9])|[\t-\r ]+"
+)
 # BERT's for ASCII text: one mark, or a run of anything but marks and white space.
 _BERT = re.compile(r"[!-/:-@\[-`{-~]|[^\t-\r !-/:-@\[-`{-~]+")
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
@@ -105,6 +110,18 @@ def split_gpt2(text: str) -> list[str]:
     if text.isascii():
         return _GPT2.findall(text)
     return _cut(text, _GPT2.findall(_GPT2_SHAPE.of(text)))
+
+
+def split_smollm(text: str) -> list[str]:
+    """Pre-tokens of SmolLM: every digit alone, then those of GPT-2 for the texts between digits.
+
+    The space before a number is a pre-token of its own. Source: the tokenizer released with
+    SmolLM2 (Allal et al., 2025).
+    """
+    check_text("text", text)
+    if text.isascii():
+        return _SMOLLM.findall(text)
+    return _cut(text, _SMOLLM.findall(_GPT2_SHAPE.of(text)))
 
 
 def split_llama3(text: str) -> list[str]:

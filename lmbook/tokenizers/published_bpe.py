@@ -1,4 +1,4 @@
-"""Byte-level BPE as published: GPT-2's, RoBERTa's and Llama 3's ids, merges and pre-tokens."""
+"""Byte-level BPE as published: GPT-2's, Llama 3's, SmolLM's and others' ids, merges, pre-tokens."""
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import chain
@@ -11,7 +11,12 @@ from lmbook.tokenizers.bpe_encoding import (
     from_byte_alphabet,
 )
 from lmbook.tokenizers.normalization import normalize
-from lmbook.tokenizers.pretokenization import split_gpt2, split_llama3, split_qwen2
+from lmbook.tokenizers.pretokenization import (
+    split_gpt2,
+    split_llama3,
+    split_qwen2,
+    split_smollm,
+)
 from lmbook.tokenizers.published_base import PublishedTokenizer
 from lmbook.tokenizers.published_parts import check_options, entry_of, part_of, read_tokens
 
@@ -38,6 +43,8 @@ class PublishedBPETokenizer(PublishedTokenizer):
 
     The order of the merges says which goes first, and it need not be that of the ids; several
     merges may make one token. With ``ignore_merges`` a pre-token that is a token is taken whole.
+    A byte that no text of the training had may be without a token, as some of SmolLM's are:
+    ``encode`` leaves it out, as the library does.
     Raises ``ValueError`` naming what is missing or not implemented.
     """
 
@@ -48,10 +55,7 @@ class PublishedBPETokenizer(PublishedTokenizer):
         super().__init__(content, read_tokens(content, vocab), eos)
         self.split, self.prefix_space = _splitter(content)
         self._normal_form = _normal_form(content.get("normalizer"))
-        missing = [character for character in byte_alphabet() if character not in vocab]
-        if missing:
-            raise ValueError(f"model.vocab lacks {missing[0]!r}: it is not byte-level")
-        self._byte_ids = [vocab[character] for character in byte_alphabet()]
+        self._byte_ids = _ids_of_bytes(model, vocab)
         self._made: dict[tuple[int, int], int] = {}
         self._results: list[int] = []
         for left, right in merges_of(model):
@@ -65,11 +69,12 @@ class PublishedBPETokenizer(PublishedTokenizer):
 
     def encode_pretoken(self, pretoken: str) -> list[int]:
         """Token ids of one pre-token: the whole if the file says so, else by merges."""
-        symbols = [self._byte_ids[byte] for byte in pretoken.encode()]
+        found = [self._byte_ids[byte] for byte in pretoken.encode()]
+        symbols = [symbol for symbol in found if symbol is not None]
         if self._whole:
-            found = self._whole.get("".join([self.tokens[symbol] for symbol in symbols]))
-            if found is not None:
-                return [found]
+            whole = self._whole.get("".join([self.tokens[symbol] for symbol in symbols]))
+            if whole is not None:
+                return [whole]
         return apply_merges(symbols, self._made, self._results)
 
     def encode_part(self, text: str, at_start: bool = True) -> list[int]:
@@ -83,6 +88,14 @@ class PublishedBPETokenizer(PublishedTokenizer):
     def spell(self, ids: Sequence[int]) -> str:
         """The bytes of the tokens, read as UTF-8."""
         return b"".join([self._bytes[i] for i in ids]).decode(errors="replace")
+
+
+def _ids_of_bytes(model: Mapping[str, Any], vocab: Mapping[str, int]) -> list[int | None]:
+    """The id of each byte, None where there is none. A printable ASCII character must have one."""
+    missing = [character for character in byte_alphabet() if character not in vocab]
+    if needed := [m for m in missing if m.isascii() or model.get("unk_token")]:
+        raise ValueError(f"model.vocab lacks {needed[0]!r}: it is not byte-level")
+    return [vocab.get(character) for character in byte_alphabet()]
 
 
 def merges_of(model: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -111,6 +124,10 @@ def _splitter(content: Mapping[str, Any]) -> tuple[Callable[[str], list[str]], b
     last = steps[-1] if steps else {}
     check_options("pre_tokenizer", last, {"type": ("ByteLevel",)})
     by_regex = last.get("use_regex", True)
+    if by_regex and len(steps) == 2 and steps[0].get("type") == "Digits":
+        check_options("pre_tokenizer", steps[0], {"individual_digits": (True,)})
+        check_options("pre_tokenizer", last, {"add_prefix_space": (False,)})
+        return split_smollm, False
     if len(steps) != (1 if by_regex else 2):
         raise ValueError("pre_tokenizer: only ByteLevel, alone or after one Split, is implemented")
     if by_regex:

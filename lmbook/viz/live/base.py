@@ -77,11 +77,7 @@ class LiveWidget(anywidget.AnyWidget):
     example = traitlets.Dict().tag(sync=True)
 
     def __init__(self, files: Mapping[str, str], example: dict[str, Any]) -> None:
-        sizes = {name: len(content_of(name)) for name in files}
-        if (total := sum(sizes.values())) > MOST_BYTES:
-            raise ValueError(f"files={list(files)} take {total} bytes, the limit is {MOST_BYTES}")
-        entries = [{"name": n, "title": files[n], "n_bytes": size} for n, size in sizes.items()]
-        super().__init__(files=entries, example=example)
+        super().__init__(files=entries(files), example=example)
         self.on_msg(self._answer)
 
     def __repr__(self) -> str:
@@ -91,6 +87,10 @@ class LiveWidget(anywidget.AnyWidget):
     def rows(self) -> list[tuple[str, str]]:
         """The stored example line by line: a name and what it shows."""
         raise NotImplementedError
+
+    def asked(self) -> list[dict[str, Any]]:
+        """The files that the page may ask for."""
+        return self.files
 
     def _ipython_display_(self) -> None:
         """Show the explorer, and before it what a page without JavaScript shows instead."""
@@ -102,7 +102,7 @@ class LiveWidget(anywidget.AnyWidget):
     def _answer(self, _widget: object, content: object, _buffers: object) -> None:
         """Send the file that the page asks for; only those of this explorer."""
         name = content.get("name") if isinstance(content, dict) else None
-        if not isinstance(name, str) or name not in [file["name"] for file in self.files]:
+        if not isinstance(name, str) or name not in [file["name"] for file in self.asked()]:
             self.send({"name": name, "error": f"there is no file {name!r} here"})
             return
         data = content_of(name)
@@ -111,6 +111,14 @@ class LiveWidget(anywidget.AnyWidget):
             start = part * PART_BYTES
             facts = {"name": name, "part": part, "n_parts": n_parts}
             self.send(facts, [data[start : start + PART_BYTES]])
+
+
+def entries(files: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Name, title and size of ``files``. Raises ``ValueError`` if they exceed ``MOST_BYTES``."""
+    sizes = {name: len(content_of(name)) for name in files}
+    if (total := sum(sizes.values())) > MOST_BYTES:
+        raise ValueError(f"files={list(files)} take {total} bytes, the limit is {MOST_BYTES}")
+    return [{"name": n, "title": files[n], "n_bytes": size} for n, size in sizes.items()]
 
 
 Causal = CausalLanguageModel | BackoffModel

@@ -16,7 +16,23 @@ class Explorer extends LiveExplorer {
 
   open = openModel;
 
-  controls = () => [];
+  controls() {
+    const files = this.widget.get("more");
+    const size = megabytes(bytesOf(files));
+    this.add = button(`Add ${amount(files.length, "model")} (${size})`, () => this.addAll(files));
+    return files.length ? [this.add] : [];
+  }
+
+  async addAll(files) {
+    if (!this.bar.hidden) return;
+    const models = await this.loadFiles(files);
+    if (!models) return;
+    this.models.push(...models);
+    const hadFocus = this.add === document.activeElement;
+    this.add.hidden = true;
+    if (hadFocus) this.text.input.focus();
+    this.update();
+  }
 
   results() {
     this.table = element("table", "table");

@@ -3,6 +3,8 @@
 const PATIENCE = 20_000; // milliseconds without a word from the kernel
 const REST = 120; // milliseconds between the last key and the computation
 
+const bytesOf = (files) => files.reduce((sum, { n_bytes: size }) => sum + size, 0);
+
 // Where the site keeps a model, or a tokenizer, whose name ends in .json; null where the page is
 // not one of the site.
 export function siteAddress(name, root, page) {
@@ -103,11 +105,10 @@ export class LiveExplorer {
   view() {
     this.text = textArea(this.label, this.example.text, () => this.update());
     this.text.input.maxLength = 2000;
-    const size = this.files.reduce((sum, { n_bytes: n }) => sum + n, 0);
+    const size = bytesOf(this.files);
     const what = this.files.length === 1 ? `the ${this.what}` : amount(this.files.length, this.what);
     this.load = button(`Load ${what} (${megabytes(size)})`, () => this.loadAll());
-    this.bar = named(Object.assign(element("progress", "progress"), { max: size, value: 0 }), "Loading");
-    this.bar.hidden = true;
+    this.bar = named(Object.assign(element("progress", "progress"), { hidden: true }), "Loading");
     this.own = element("div", "own", this.text.node, ...this.controls());
     this.own.hidden = true;
     this.state.textContent =
@@ -121,29 +122,38 @@ export class LiveExplorer {
 
   async loadAll() {
     if (!this.bar.hidden) return; // on its way; a button that is disabled would lose the keyboard
-    this.bar.hidden = false;
-    this.state.textContent = "Loading …";
-    try {
-      let before = 0;
-      this.models = [];
-      for (const { name, title, n_bytes: size } of this.files) {
-        const bytes = await loadOnce(this.widget, name, (n) => (this.bar.value = before + n));
-        this.bar.value = before += size;
-        this.models.push({ title, ...this.open(bytes) });
-        await pause();
-      }
-    } catch (error) {
-      this.fail(error);
-      return;
-    }
+    const models = await this.loadFiles(this.files);
+    if (!models) return;
+    this.models = models;
     const hadFocus = this.load === document.activeElement;
     this.begin();
     if (hadFocus) this.text.input.focus();
   }
 
+  // What is opened from the files, in their order; null, and a word about it, if one does not come.
+  async loadFiles(files) {
+    Object.assign(this.bar, { hidden: false, value: 0, max: bytesOf(files) });
+    this.state.textContent = "Loading …";
+    try {
+      const models = [];
+      let before = 0;
+      for (const { name, title, n_bytes: size } of files) {
+        const bytes = await loadOnce(this.widget, name, (n) => (this.bar.value = before + n));
+        this.bar.value = before += size;
+        models.push({ title, ...this.open(bytes) });
+        await pause();
+      }
+      this.bar.hidden = true;
+      return models;
+    } catch (error) {
+      this.fail(error);
+      return null;
+    }
+  }
+
   begin() {
     this.own.hidden = false;
-    this.load.hidden = this.bar.hidden = true;
+    this.load.hidden = true;
     this.state.textContent = "";
     this.update();
   }
@@ -157,8 +167,8 @@ export class LiveExplorer {
 
   fail(error) {
     this.bar.hidden = true;
-    this.state.textContent =
-      `The ${this.what} could not be loaded: ${error.message}. A stored example is shown.`;
+    const shown = this.models ? "" : " A stored example is shown.";
+    this.state.textContent = `The ${this.what} could not be loaded: ${error.message}.${shown}`;
   }
 
   // Computes when the reader rests for a moment; only the last of several changes counts.

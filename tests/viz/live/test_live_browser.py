@@ -6,6 +6,7 @@ import pytest
 import torch
 from torch.testing import assert_close
 
+from lmbook.viz.live.bits import LiveBitsPerByte
 from lmbook.viz.live.bundles import bundle
 from lmbook.viz.live.next import LiveNextWords
 from lmbook.viz.live.stock import content_of
@@ -162,6 +163,28 @@ def test_a_model_that_is_missing_leaves_the_stored_example_and_says_so(show):
     page.get_by_role("button", name="Load").click()
     page.wait_for_selector("text=A stored example is shown")
     assert page.get_by_role("button", name="Load").is_enabled()
+
+
+def test_models_are_added_and_a_missing_one_keeps_those_that_are_there(show):
+    explorer = LiveBitsPerByte(["lstm-tiny"], TEXT, more=["trigram", "gpt-tiny"])
+    page = show(explorer)
+    assert page.get_by_role("button", name="Add 2 models").is_hidden()
+    load_models(page)
+    page.wait_for_selector("text=lstm-tiny needs the fewest bits")
+    page.get_by_role("button", name="Add 2 models").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_function("document.querySelectorAll('tbody tr').length === 3")
+    assert page.evaluate("document.activeElement.tagName") == "TEXTAREA"
+    assert page.get_by_role("button", name="Add 2 models").is_hidden()
+    assert page.problems == []
+    explorer.more = [{"name": "missing", "title": "missing", "n_bytes": 10}]
+    page = show(explorer)
+    load_models(page)
+    page.wait_for_selector("text=lstm-tiny needs the fewest bits")
+    page.get_by_role("button", name="Add 1 model").click()
+    page.wait_for_selector("text=The model could not be loaded: the site answers 404.")
+    assert "stored example" not in page.locator("section").inner_text()
+    assert page.locator("tbody tr").count() == 1
 
 
 def test_the_tokenizers_cut_what_is_typed(show):

@@ -203,6 +203,10 @@ def test_the_site_gets_what_runs_and_what_can_be_had_and_no_others(tmp_path, mon
         (lambda: LiveGates("lstm-tiny", TEXT, unit=240), "unit=240 is above 239"),
         (lambda: LiveTokenizers({"a": "gpt9"}, TEXT), "name='gpt9' is no tokenizer that"),
         (lambda: LiveBitsPerByte(["bert-tiny"], TEXT), "name='bert-tiny' is no causal"),
+        (
+            lambda: LiveBitsPerByte(["lstm-tiny"], TEXT, ["roberta-tiny"]),
+            "name='roberta-tiny' is no",
+        ),
         (lambda: LiveTokenizers({}, TEXT), "tokenizers is empty"),
         (lambda: LiveTokenizers({"a": CHARACTERS}, TEXT), "level='character' is not implemented"),
         (lambda: bundle("xlnet-tiny"), "name='xlnet-tiny' is of a family that is not one of"),
