@@ -5,4 +5,6 @@ packing.py        documents of unlike length in rows of equal length
 masked.py         hidden tokens from all the others
 next_sentence.py  does the second segment follow the first?
 permutation.py    tokens in an order that is drawn anew for every row
+preference.py     the better of two answers: reward models, DPO, IPO
+policy.py         a reward for what the model itself has written: policy gradient, GRPO
 """

@@ -13,4 +13,9 @@ windows.py       a question and a passage as rows of tokens
 answer.py        the span of a passage that answers a question, or none
 answer_baselines.py  answers without reading
 cached_layers.py     training upper layers on stored outputs of the lower ones
+chat_template.py  a conversation as one row of tokens, and which of them the assistant writes
+chat_batches.py   conversations to imitate, and pairs of answers to compare
+chat_reward.py    a number for a whole conversation, learnt from comparisons
+chat_policy.py    answers that the model draws itself, and learns from their rewards
+chat.py           a model that answers, at once or piece by piece
 """
