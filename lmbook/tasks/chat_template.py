@@ -151,7 +151,7 @@ SMOLLM2 = replace(
 BOOK = ChatTemplate(
     headings={"user": "Reader:\n", "assistant": "Book:\n"}, end="</s>", add_start=True
 )
-"""The format of the book's own chat: two characters of a play, and the end that it knows."""
+"""The book's own format, that of two characters of a play, with the end that its models know."""
 
 
 def exchanges(pairs: Iterable[tuple[str, str]]) -> list[list[Message]]:

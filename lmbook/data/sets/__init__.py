@@ -11,5 +11,6 @@
 ``words``           counts of words, and a list of misspellings
 ``messages``        messages of one program in several languages
 ``pronunciations``  words with their sounds, and English messages with their Chinese translations
+``chats``           the book's own instructions and preferences; chats between people
 ``word_order``      lines in which two neighbouring words may have changed places
 """
