@@ -5,13 +5,15 @@ device, on which float64 is refused, since Apple's GPU has none. What takes time
 ``train`` takes two steps and repeats their figures up to the length that was asked for. What a
 chapter asserts need not hold then, so asserts are computed and not judged, and a mean over nothing
 is passed over. Figures are not drawn. A cell that fails is reported, and the next ones run all
-the same.
+the same. A chapter that names no device but the CPU keeps every tensor there, pretended GPU or
+not, since nothing below it chooses a device: ``names_a_device`` tells such chapters apart.
 """
 
 import argparse
 import ast
 import json
 import os
+import re
 import sys
 import time
 import traceback
@@ -26,6 +28,8 @@ from typing import Any
 
 BOOK = Path(__file__).parents[2] / "book"
 N_STEPS = 2
+IDENTIFIER = re.compile(r"\w*device|cuda|mps|accelerator", re.IGNORECASE)
+NAME = re.compile(r"(cuda|mps)(:\d+)?")
 
 
 @dataclass(frozen=True)
@@ -66,6 +70,31 @@ def notebook(number: str) -> Path:
     return next(BOOK.glob(f"{number}-*.ipynb"))
 
 
+def code_cells(number: str) -> list[tuple[int, dict[str, Any]]]:
+    """The code cells of a chapter with their numbers in the notebook."""
+    cells = json.loads(notebook(number).read_text(encoding="utf-8"))["cells"]
+    return [(i, cell) for i, cell in enumerate(cells) if cell["cell_type"] == "code"]
+
+
+def names_a_device(code: str) -> bool:
+    """Whether ``code`` names a device other than by the argument ``device="cpu"``."""
+    for node in ast.walk(ast.parse(code)):
+        match node:
+            case ast.keyword(arg="device", value=ast.Constant(value="cpu")):
+                found = False
+            case ast.Name(id=name) | ast.Attribute(attr=name) | ast.alias(name=name):
+                found = IDENTIFIER.fullmatch(name.rsplit(".", 1)[-1]) is not None
+            case ast.keyword(arg=str(name)) | ast.arg(arg=name):
+                found = IDENTIFIER.fullmatch(name) is not None
+            case ast.Constant(value=str(text)):
+                found = NAME.fullmatch(text) is not None
+            case _:
+                found = False
+        if found:
+            return True
+    return False
+
+
 def short_train(original: Any) -> Any:
     """``train`` with two steps, whose history is as long as that of all steps."""
 
@@ -102,13 +131,11 @@ def run(number: str, device: str) -> list[Fault]:
     namespace["display"] = lambda *values, **_: [repr(value) for value in values]
     sys.modules["__main__"] = module  # where the classes of a notebook's cells live
     os.chdir(BOOK)
-    cells = json.loads(notebook(number).read_text(encoding="utf-8"))["cells"]
     faults = []
     with pretended(device, has_float64=False):
-        for i, cell in enumerate(cells):
-            if cell["cell_type"] == "code":
-                fault = _run_cell(i, cell, namespace)
-                faults += [] if fault is None else [fault]
+        for i, cell in code_cells(number):
+            fault = _run_cell(i, cell, namespace)
+            faults += [] if fault is None else [fault]
             plt.close("all")
     return faults
 

@@ -1,5 +1,6 @@
-"""Every chapter's cells run on a pretended GPU; ``chapter.py`` says what is left out."""
+"""The chapters that name a device run on a pretended GPU; ``chapter.py`` says what is left out."""
 
+import ast
 import json
 import os
 import subprocess
@@ -8,11 +9,20 @@ from pathlib import Path
 
 import pytest
 
+from tests.devices.chapter import code_cells, names_a_device
+
 ROOT = Path(__file__).parents[2]
 CHAPTERS = sorted(path.name[:2] for path in (ROOT / "book").glob("[0-9][0-9]-*.ipynb"))
 
 
-@pytest.mark.parametrize("chapter", CHAPTERS)
+def code_of(chapter: str) -> str:
+    return "\n".join("".join(cell["source"]) for _, cell in code_cells(chapter))
+
+
+ON_A_DEVICE = [chapter for chapter in CHAPTERS if names_a_device(code_of(chapter))]
+
+
+@pytest.mark.parametrize("chapter", ON_A_DEVICE)
 def test_a_chapter_runs_on_a_gpu(chapter, tmp_path):
     report = tmp_path / "faults.json"
     command = [sys.executable, "-m", "tests.devices.chapter", chapter, "cuda", "--json", report]
@@ -20,3 +30,48 @@ def test_a_chapter_runs_on_a_gpu(chapter, tmp_path):
     ended = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
     assert report.is_file(), ended.stderr[-2000:]
     assert json.loads(report.read_text()) == [], ended.stdout
+
+
+def test_a_device_reaches_a_chapter_only_by_its_own_words():
+    """Else a chapter that names none could have tensors on a GPU, and would have to run here."""
+    choose = set()
+    for path in (ROOT / "lmbook").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Name | ast.Attribute | ast.alias):
+                name = getattr(node, "id", "") or getattr(node, "attr", "") or node.name
+                if name in ("pick_device", "is_available", "set_default_device"):
+                    choose.add(path.relative_to(ROOT / "lmbook").as_posix())
+    assert choose == {"device.py", "training/__main__.py"}
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "from lmbook.device import pick_device",
+        "model.to(pick_device())",
+        "x = torch.zeros(2, device=place)",
+        "x = torch.zeros(2, device='cuda')",
+        "y = x.to(other.device)",
+        "x.to('mps')",
+        "x.cuda()",
+        "place = 'cuda:1'",
+        "torch.cuda.synchronize()",
+        "def f(x, device): return x",
+        "torch.set_default_device(place)",
+    ],
+)
+def test_a_device_is_found_in_code(code):
+    assert names_a_device(code)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "pipeline('fill-mask', model=folder, device='cpu')",
+        "arguments = TrainingArguments(per_device_train_batch_size=8)",
+        "print('on a GPU with CUDA this takes a second')",
+        "x = torch.zeros(2)",
+    ],
+)
+def test_what_keeps_everything_on_the_cpu_names_no_device(code):
+    assert not names_a_device(code)
