@@ -4,10 +4,11 @@ from collections.abc import Iterator, Sequence
 
 import torch
 
-from lmbook.arguments import check_several, check_type, check_whole
+from lmbook.arguments import check_several, check_type, check_whole, shown
 from lmbook.decoding.filters import Filter, apply_filters, repetition_penalty
 from lmbook.decoding.generate import choose, generate
 from lmbook.decoding.steps import CachedModel, inference, start_steps
+from lmbook.language_model import LanguageModel
 from lmbook.tasks.chat_template import ChatTemplate, Message
 from lmbook.tokenizers.base import Tokenizer
 
@@ -22,10 +23,11 @@ class Chat:
     """
 
     def __init__(
-        self, model: CachedModel, tokenizer: Tokenizer, template: ChatTemplate, n_tokens: int = 64
+        self, model: LanguageModel, tokenizer: Tokenizer, template: ChatTemplate, n_tokens: int = 64
     ) -> None:
         check_type("template", template, ChatTemplate)
-        check_type("model", model, CachedModel)
+        if not isinstance(model, CachedModel):
+            raise ValueError(f"model={shown(model)} is a {type(model).__name__}, without a cache")
         check_whole("n_tokens", n_tokens, 1)
         self.model, self.tokenizer, self.template = model, tokenizer, template
         self.n_tokens, self.end_id = n_tokens, template.end_id(tokenizer)

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 
 import torch
 from jaxtyping import Bool, Float, Int
-from torch import Tensor, nn
+from torch import Tensor
 
 from lmbook.arguments import check_whole
 from lmbook.data.batches.windows import pad_rows
 from lmbook.decoding.generate import generate
-from lmbook.decoding.steps import CachedModel, as_prompts
+from lmbook.decoding.steps import as_prompts
+from lmbook.models.causal_lm import CausalLanguageModel
 from lmbook.objectives.causal import IGNORE_INDEX
 from lmbook.objectives.policy import group_advantages, grpo_loss
 from lmbook.objectives.preference import token_log_probs
@@ -36,7 +37,7 @@ class RollOut:
 
 
 def roll_out(
-    model: CachedModel,
+    model: CausalLanguageModel,
     prompts: Sequence[Sequence[int]],
     reward: Reward,
     *,
@@ -72,10 +73,10 @@ def roll_out(
 
 
 def roll_out_loss(
-    model: CachedModel,
+    model: CausalLanguageModel,
     drawn: RollOut,
     clip: float = 0.2,
-    reference: CachedModel | None = None,
+    reference: CausalLanguageModel | None = None,
     beta: float = 0.0,
 ) -> Float[Tensor, ""]:
     """``grpo_loss`` of what was drawn, by the model as it is now."""
@@ -89,6 +90,6 @@ def roll_out_loss(
 
 
 def _log_probs(
-    model: CachedModel | nn.Module, inputs: Tensor, targets: Tensor
+    model: CausalLanguageModel, inputs: Tensor, targets: Tensor
 ) -> Float[Tensor, "row time"]:
-    return token_log_probs(model(inputs)[0], targets)  # pyright: ignore[reportCallIssue]
+    return token_log_probs(model(inputs)[0], targets)

@@ -187,7 +187,8 @@ def part_of(asked: str) -> str:
 
 def make() -> tuple[list[dict], list[dict]]:
     """Instructions, and preferences: written ones, then one in four of the composed."""
-    rows = [(kind, *rest, "written") for kind, *rest in written()]
+    rows: list[tuple[str, str, str, str | None, str]]
+    rows = [(*row, "written") for row in written()]
     draw = random.Random(26)
     for kind, compose in KINDS.items():
         for number, (asked, answer, worse) in enumerate(compose(draw)):

@@ -16,4 +16,5 @@
 ``loss_curves``  ``LossCurvesExplorer``: curves of real runs, each with a fault to find
 ``tagging``    ``TaggingExplorer``: a chain of tags, the weight of its transitions, its marginals
 ``sizing``  ``SizingExplorer``: what a budget trains, by a law, a machine and tokens per parameter
+``template``   ``TemplateExplorer``: a conversation as one row, and who may end a turn
 """

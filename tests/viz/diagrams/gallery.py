@@ -10,6 +10,7 @@ from lmbook.viz.diagrams import (
     architectures,
     attending,
     blocks,
+    chatting,
     counting,
     feedforward,
     few_weights,
@@ -116,6 +117,11 @@ DRAWINGS = {
     "tagger": lambda: labelling.tagger_layers(
         ["in", "New", "York"], ["O", "B-LOC", "I-LOC"], d_model=64, d_hidden=64
     ),
+    "chat row": lambda: chatting.chat_row(
+        ["Reader", ":", "↵", "Hi", "</s>", "Book", ":", "↵", "Good", " day", "</s>"],
+        [False] * 8 + [True] * 3,
+    ),
+    "ways to preferences": chatting.from_text_to_preferences,
     "retrieve": lambda: answering.retrieve_then_read(n_passages=10989, k=3, length=96),
     "span head": lambda: answering.span_head(
         ["[CLS]", "who", "?", "[SEP]", "Ann", "."],
