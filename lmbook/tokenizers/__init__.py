@@ -26,4 +26,5 @@ published_base.py    tokenizers that keep the ids of the file, of three kinds:
 published_bpe.py     byte-pair encoding on bytes
 published_wordpiece.py  WordPiece
 published_unigram.py    Unigram
+published_gguf.py    the form in which llama.cpp publishes them
 """

@@ -181,11 +181,11 @@ def of_tokenizers():
         ),
         *(
             Entry(
-                f"tokenizers.pretokenization.{f}",
-                lambda f=f: (getattr(pretokenization, f), {"text": "a"}),
+                f"tokenizers.pretokenization.split_{f}",
+                lambda f=f: (getattr(pretokenization, f"split_{f}"), {"text": "a"}),
                 {"text": text()},
             )
-            for f in ("split_gpt2", "split_llama3", "split_qwen2", "split_whitespace", "split_bert")
+            for f in ("gpt2", "llama3", "qwen2", "smollm", "whitespace", "bert")
         ),
         Entry(
             "tokenizers.pretokenization.is_chinese",

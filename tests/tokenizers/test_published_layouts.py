@@ -48,6 +48,7 @@ LLAMA3 = (
     r"|\s*[\r\n]+|\s+(?!\S)|\s+"
 )
 QWEN2 = LLAMA3.replace("{1,3}", "")
+NO_TOKEN = ("Ą", "Ć", "ē", "ñ")  # bytes 04, 06, 13 and F1
 BYTES = pre_tokenizers.ByteLevel.alphabet()
 
 
@@ -129,6 +130,16 @@ def qwen2():
     return tokenizer
 
 
+def smollm():
+    """Special tokens first, every digit alone, and no token for the bytes of odd controls."""
+    content = json.loads(byte_level(specials=["<|endoftext|>", "<|im_start|>"]).to_str())
+    cut = [{"type": "Digits", "individual_digits": True}, content["pre_tokenizer"]]
+    content["pre_tokenizer"] = {"type": "Sequence", "pretokenizers": cut}
+    kept = [token for token in content["model"]["vocab"] if token not in NO_TOKEN]
+    content["model"]["vocab"] = {token: i for i, token in enumerate(kept)}
+    return Tokenizer.from_str(json.dumps(content))
+
+
 def bert(first, lowercase=True, cleanup=True):
     tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]"))
     tokenizer.normalizer = normalizers.BertNormalizer(lowercase=lowercase)
@@ -172,6 +183,7 @@ LAYOUTS = {
     "roberta": roberta(),
     "llama3": llama3(),
     "qwen2": qwen2(),
+    "smollm": smollm(),
     "bert": bert(True),
     "bert cased": bert(True, lowercase=False),
     "bert, special tokens last": bert(False),
@@ -224,6 +236,50 @@ SPELLED = st.sampled_from([*NAMES, *OTHERS])
 def test_special_tokens_between_other_texts(parts):
     for name in LAYOUTS:
         check(name, "".join(parts))
+
+
+def test_a_space_before_a_digit_and_a_byte_without_a_token():
+    ours = OURS["smollm"]
+    texts = [
+        "in 1994",
+        "a  7",
+        "½ kg\u00a0 ２x 3",
+        "a\x04b\x06\x13",
+        "x \U000f0000\U00040000",
+        "\x04",
+    ]
+    for text in texts:
+        check_ids("smollm", text)
+    assert ours.split("a  1 b") == ["a", "  ", "1", " b"]
+    assert ours.encode("o\x04f") == ours.encode("of")
+
+
+def check_ids(name, text):
+    theirs = LAYOUTS[name].encode(text, add_special_tokens=False).ids
+    assert OURS[name].encode(text) == theirs
+
+
+@pytest.mark.parametrize(
+    ("token", "unknown", "message"),
+    [
+        ("a", None, "model.vocab lacks 'a': it is not byte-level"),
+        ("Ą", "Ġ", "model.vocab lacks 'Ą'"),
+    ],
+)
+def test_a_byte_that_must_have_a_token_is_named(token, unknown, message):
+    content = json.loads(no_special_tokens("bpe").to_str())
+    content["model"]["merges"] = []
+    kept = [other for other in content["model"]["vocab"] if len(other) == 1 and other != token]
+    content["model"] |= {"vocab": {t: i for i, t in enumerate(kept)}, "unk_token": unknown}
+    with pytest.raises(ValueError, match=message):
+        from_published(content)
+
+
+def test_digits_in_groups_are_not_implemented():
+    content = json.loads(LAYOUTS["smollm"].to_str())
+    content["pre_tokenizer"]["pretokenizers"][0]["individual_digits"] = False
+    with pytest.raises(ValueError, match="pre_tokenizer: individual_digits=False is not impl"):
+        from_published(content)
 
 
 def test_ends_of_texts_are_found_or_named_or_missing():

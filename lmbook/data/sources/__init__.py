@@ -2,5 +2,6 @@
 
 ``packages``    pinned packages of the Python package index, read as data and never imported
 ``hub_files``   files of the Hugging Face hub, fetched whole
+``gguf``        llama.cpp's files of models: facts, and tensors in blocks of few bits
 ``text_files``  lines of a file of any size, checked as they come
 """
