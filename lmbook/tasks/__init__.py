@@ -8,6 +8,7 @@ tag_counts.py    the most frequent tag; the hidden Markov model
 tag_features.py  what a tagger looks at, as ids; linear and recurrent scores
 tag_perceptron.py  a chain that learns from its mistakes
 tag_encoder.py   tags of words by an encoder that reads pieces
+tag_storage.py   taggers on disk
 retrieve.py      passages that may answer a question: BM25, vectors of an encoder, both
 windows.py       a question and a passage as rows of tokens
 answer.py        the span of a passage that answers a question, or none
