@@ -1,4 +1,4 @@
-"""With ``-n 2``, one worker builds an exercise and runs every test about it."""
+"""With ``-n 2``, one worker runs every test about an exercise, and every other test of a file."""
 
 import re
 
@@ -6,9 +6,12 @@ import pytest
 
 
 def exercise_of(nodeid: str) -> str:
-    """The number of the exercise that a test is about; the test itself if it is about none."""
+    """The number of the exercise that a test is about; its file if it is about none.
+
+    A file's tests share what they grade, which would otherwise be graded by each worker.
+    """
     number = re.search(r"\[(\d+)-", nodeid)
-    return number[1] if number else nodeid
+    return number[1] if number else nodeid.split("::")[0]
 
 
 # The scheduler of --dist loadgroup would do, but its marks have no effect with pytest 9.2.

@@ -127,11 +127,8 @@ LOOPS = {
 
 
 @pytest.fixture(scope="module", autouse=True)
-def built(tmp_path_factory):
-    before, build.BUILT = build.BUILT, tmp_path_factory.mktemp("built")
+def built():
     build.build(SLUG)
-    yield
-    build.BUILT = before
 
 
 @pytest.fixture(scope="module")

@@ -17,11 +17,8 @@ MOODLE = "Anna Ä. Berg_12345_assignsubmission_file_"
 
 
 @pytest.fixture(scope="module", autouse=True)
-def built(tmp_path_factory):
-    before, build.BUILT = build.BUILT, tmp_path_factory.mktemp("built")
+def built():
     build.build(SLUG)
-    yield
-    build.BUILT = before
 
 
 @pytest.fixture(scope="module")

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import nbformat
@@ -60,15 +61,15 @@ each_exercise = pytest.mark.parametrize("slug", SLUGS)
 class Exercise:
     """A built exercise: the cells of its solution by question, and its tests, hidden ones too."""
 
-    def __init__(self, slug: str) -> None:
+    def __init__(self, slug: str, copies: Path) -> None:
         self.slug, self.folder = slug, TOOL.BUILT / slug
         self.tests = {
             path.stem: runpy.run_path(str(path))["test"]
             for path in sorted((self.folder / "autograder/tests").glob("q*.py"))
         }
         self.points = {question: test["points"] for question, test in self.tests.items()}
-        shutil.copytree(self.folder / "autograder/tests", self.folder / "every" / slug)
-        self.grader = Grader(slug, tests=self.folder / "every")
+        shutil.copytree(self.folder / "autograder/tests", copies / slug)
+        self.grader = Grader(slug, tests=copies)
         self.setup, self.answers = self._read()
 
     def _read(self) -> tuple[list[str], dict[str, list[str]]]:
@@ -123,15 +124,14 @@ class Made(dict):
         return self[slug]
 
 
-def _build(slug: str) -> Exercise:
+def _build(slug: str, copies: Path) -> Exercise:
     TOOL.build(slug)
-    return Exercise(slug)
+    return Exercise(slug, copies)
 
 
 @pytest.fixture(scope="session")
 def exercises(tmp_path_factory):
-    TOOL.BUILT = tmp_path_factory.mktemp("built")
-    return Made(_build)
+    return Made(partial(_build, copies=tmp_path_factory.mktemp("every")))
 
 
 def _grade(exercise: Exercise, folder: Path):

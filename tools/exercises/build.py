@@ -4,11 +4,11 @@ import hashlib
 import json
 import re
 import runpy
-import shutil
 import subprocess
 import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 
@@ -37,7 +37,8 @@ def build(slug: str) -> None:
     stamp, key = BUILT / slug / "stamp", digest(slug)
     if stamp.is_file() and stamp.read_text() == key:
         return
-    with tempfile.TemporaryDirectory() as folder:
+    BUILT.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".", dir=BUILT) as folder:
         source = Path(folder) / f"{slug}.ipynb"
         master = nbformat.read(ROOT / f"exercises/{slug}/{slug}.ipynb", as_version=4)
         nbformat.write(_all_or_nothing(master), source)
@@ -45,14 +46,24 @@ def build(slug: str) -> None:
         done = subprocess.run([sys.executable, *command], capture_output=True, text=True)
         if done.returncode:
             raise SystemExit(f"otter assign refuses {slug}:\n{done.stdout}{done.stderr}")
-        target = BUILT / slug
-        shutil.rmtree(target, ignore_errors=True)
-        shutil.copytree(f"{folder}/out", target)
-    archive = next((target / "autograder").glob("*.zip"))
-    archive.rename(target / "autograder/autograder.zip")
-    (target / "autograder/setup.py").write_text(_setup(master), encoding="utf-8")
-    (target / "questions.json").write_text(json.dumps(_texts(master)), encoding="utf-8")
-    stamp.write_text(key)
+        made = Path(folder) / "out"
+        archive = next((made / "autograder").glob("*.zip"))
+        archive.rename(made / "autograder/autograder.zip")
+        (made / "autograder/setup.py").write_text(_setup(master), encoding="utf-8")
+        (made / "questions.json").write_text(json.dumps(_texts(master)), encoding="utf-8")
+        (made / "stamp").write_text(key)
+        _publish(made, BUILT / slug)
+
+
+def _publish(made: Path, target: Path) -> None:
+    """Put a finished folder in its place; of several that are made at once, one stays."""
+    with suppress(FileNotFoundError):
+        target.rename(made.with_name("old"))
+    try:
+        made.rename(target)
+    except OSError:
+        if not (target / "stamp").is_file():
+            raise
 
 
 def _all_or_nothing(master: nbformat.NotebookNode) -> nbformat.NotebookNode:
@@ -112,9 +123,10 @@ def build_all(check: bool) -> None:
         folder, tests, stored = PACKAGED / slug, visible_tests(slug), packaged_tests(slug)
         if check and stored != tests:
             raise SystemExit(f"{folder} is not what {slug} builds: run make exercises, commit it")
-        folder.mkdir(parents=True, exist_ok=True)
-        for name in stored.keys() - tests.keys():
-            (folder / name).unlink()
-        for name, content in tests.items():
-            (folder / name).write_bytes(content)
+        if stored != tests:
+            folder.mkdir(parents=True, exist_ok=True)
+            for name in stored.keys() - tests.keys():
+                (folder / name).unlink()
+            for name, content in tests.items():
+                (folder / name).write_bytes(content)
         print(f"{slug}: {len(tests) - 1} questions in {BUILT / slug}")
