@@ -76,16 +76,21 @@ def numbered(device: Any) -> torch.device:
     return _numbered(f"cuda:{device}" if isinstance(device, int) else str(device))
 
 
-def tensors_in(value: Any) -> Iterator[Tensor]:
+def tensors_in(value: Any) -> list[Tensor]:
     """All tensors in nested lists, tuples and dicts."""
     if isinstance(value, Tensor):
-        yield value
-    elif isinstance(value, list | tuple):
-        for part in value:
-            yield from tensors_in(part)
-    elif isinstance(value, dict):
-        for part in value.values():
-            yield from tensors_in(part)
+        return [value]
+    if isinstance(value, dict):
+        value = value.values()
+    elif not isinstance(value, (list, tuple)):
+        return []
+    found = []
+    for part in value:
+        if isinstance(part, Tensor):
+            found.append(part)
+        elif isinstance(part, (list, tuple, dict)):
+            found += tensors_in(part)
+    return found
 
 
 T = torch.Tensor
@@ -93,6 +98,9 @@ _ANYWHERE = {T.copy_, T.to, T.cpu, T.cuda, T.type_as, T.item, T.tolist, T.__repr
 _ANYWHERE |= {T.data.__set__, T.grad.__set__, torch.tensor, torch.as_tensor, T.set_}
 _ANYWHERE |= {torch._has_compatible_shallow_copy_type, T.is_set_to}
 _HOST = {T.numpy, T.__array__, T.__array_wrap__}
+# What is asked most often, whose answer is the same wherever a tensor is.
+_FACTS = {T.dim, T.size, T.numel, T.stride, T.is_contiguous, T.is_floating_point, T.__len__}
+_FACTS |= {getattr(T, name).__get__ for name in ("shape", "ndim", "dtype", "requires_grad")}
 
 
 class PretendedDevice(TorchFunctionMode):
@@ -120,6 +128,8 @@ class PretendedDevice(TorchFunctionMode):
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         """Run ``func`` on the CPU, after what the pretended device would check."""
         kwargs = kwargs or {}
+        if func in _FACTS:
+            return func(*args, **kwargs)
         special = self.special.get(func)
         if special is not None:
             return special(*args, **kwargs)
