@@ -6,6 +6,7 @@ from lmbook.decoding.beam import Expansion
 from lmbook.tokenizers.segmentation import word_lattice
 from lmbook.viz.diagrams import (
     adapting,
+    aligning,
     answering,
     architectures,
     attending,
@@ -122,6 +123,12 @@ DRAWINGS = {
         [False] * 8 + [True] * 3,
     ),
     "ways to preferences": chatting.from_text_to_preferences,
+    "word links": lambda: aligning.word_links(
+        ["λόγος", "ἦν", "θεός"], ["the", "Word", "was", "God"], [0, 0, 1, -1], [0, 0, 1, 2]
+    ),
+    "back-translation": lambda: aligning.back_translation(
+        n_pairs=10_000, n_alone=30_000, source="English", target="Spanish"
+    ),
     "retrieve": lambda: answering.retrieve_then_read(n_passages=10989, k=3, length=96),
     "span head": lambda: answering.span_head(
         ["[CLS]", "who", "?", "[SEP]", "Ann", "."],

@@ -4,6 +4,7 @@ import pytest
 
 from lmbook.viz.diagrams import (
     adapting,
+    aligning,
     answering,
     architectures,
     attending,
@@ -52,6 +53,17 @@ SIZES = {"d_model": 8, "d_hidden": 8}
         (
             lambda: answering.retrieve_then_read(n_passages=2, k=3, length=9),
             "k=3 is above n_passages=2",
+        ),
+        (lambda: aligning.word_links(["a"] * 11, ["b"], [0], [0]), "source has 11 words"),
+        (lambda: aligning.word_links(["a"], ["b"], [1], [0]), r"guessed=\[1\] is not one of 1"),
+        (lambda: aligning.word_links(["a"], ["b"], [0], []), r"right=\[\] is not one of 1"),
+        (
+            lambda: aligning.back_translation(n_pairs=0, n_alone=1, source="a", target="b"),
+            "n_pairs=0 is below 1",
+        ),
+        (
+            lambda: aligning.back_translation(n_pairs=1, n_alone=1, source="a", target=" "),
+            "a language has no name",
         ),
         (lambda: chatting.chat_row(["a"], []), "1 tokens and 0 marks"),
         (lambda: chatting.chat_row([], []), "tokens is empty"),
