@@ -49,7 +49,7 @@ LEFT_OUT = {
     r"data\.sets\.messages\..*|data\.sources\..*": "packages and files, not texts",
     r"tasks\.answer\.span_logits": "the encoder checks ids",
     r"tasks\.classify\.classification_loss": "the loss of a training step: as the objectives'",
-    r"data\.sets\.tagging\.parted": "under the loaders",
+    r"data\.sets\.tagging\.(parted|read_conllu)": "under the loaders",
     r"tasks\.tag_counts\.MostFrequentTag": "made by its train",
     r"tasks\.tag_(encoder|features)\.\w+Scores\.forward": "fed by a reader, which checks",
     r"tasks\.tag_features\.\w+_features": "called by FeatureReader, which checks the words",

@@ -8,6 +8,8 @@
 ``country_names``   prose whose names of countries a list has marked
 ``uncleaned``       news and questions as published, with their copies
 ``hub``             standard labelled sets of the Hugging Face hub, for readers who are online
+``hub_tagged``      CoNLL-2003 and treebanks of Universal Dependencies, for the same readers
+``hub_reading``     SQuAD, for the same readers
 ``words``           counts of words, and a list of misspellings
 ``messages``        messages of one program in several languages
 ``pronunciations``  words with their sounds, and English messages with their Chinese translations

@@ -19,7 +19,7 @@ class Question:
 
     ``begin`` and ``end`` delimit ``answer`` in the passage's text; where the passage has no answer,
     ``answer`` is None and both are 0. ``template`` names what is asked. ``reworded`` says that the
-    question avoids the passage's own words.
+    question avoids the passage's own words. ``others`` are further answers that count as right.
     """
 
     text: str
@@ -29,6 +29,7 @@ class Question:
     answer: str | None = None
     begin: int = 0
     end: int = 0
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -91,13 +91,16 @@ def load_tagged(name: str) -> TaggedSet:
 def _load_portuguese() -> TaggedSet:
     path = "dante/data/porttinari/annotated.conllu"
     text = read_members(_TREEBANK_PACKAGE, path)[path].decode("utf-8")
-    sentences = [Tagged(*zip(*rows, strict=True)) for rows in _conllu(text)]
+    sentences = [Tagged(*zip(*rows, strict=True)) for rows in read_conllu(text)]
     source = "Duran et al. (2023)"
     return _tagged_set("portuguese-pos", _TREEBANK_PACKAGE, source, None, sentences)
 
 
-def _conllu(text: str) -> Iterator[list[tuple[str, str]]]:
-    """Words with their UPOS; lines of contractions (1-2) and empty nodes (1.1) have none."""
+def read_conllu(text: str) -> Iterator[list[tuple[str, str]]]:
+    """Sentences of a CoNLL-U file: words with their parts of speech.
+
+    Lines of contractions (1-2) and of empty nodes (1.1) have none and are left out.
+    """
     for block in text.split("\n\n"):
         lines = (line.split("\t") for line in block.splitlines() if not line.startswith("#"))
         rows = [(cells[1], cells[3]) for cells in lines if cells[0].isdecimal()]

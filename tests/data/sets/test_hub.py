@@ -1,35 +1,19 @@
-"""Sets of the hub; a server of our own plays the hub, with the answers that it gives on bad days.
+"""Sets of the hub; a server of our own, in conftest.py, plays the hub."""
 
-As the real one does, it sends the client on to a store for large files, and states SHA-256 for
-them and Git's SHA-1 for small ones.
-"""
-
-import hashlib
-import http.server
 import json
 import socket
-import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from lmbook.data.sets.hub import load_hub_task
 from lmbook.data.sets.tasks import Example, Task, part_of
-from lmbook.data.sources import hub_files
+from lmbook.data.sources import downloads
 from lmbook.data.sources.hub_files import read_hub_file
 from lmbook.data.sources.packages import DataError
 
 SST2 = "/datasets/SetFit/sst2/resolve/00ea8ccb7a54b4e3780a3e51aa3f80361ff849c0"
 AG_NEWS = "/datasets/SetFit/ag_news/resolve/main"
-VARIABLES = (
-    "LMBOOK_OFFLINE",
-    "HF_HUB_OFFLINE",
-    "http_proxy",
-    "HTTP_PROXY",
-    "all_proxy",
-    "ALL_PROXY",
-)
 Row = tuple[str, object]
 
 
@@ -38,90 +22,21 @@ def lines(*rows: Row) -> bytes:
     return "".join(json.dumps(o, ensure_ascii=False) + "\n" for o in objects).encode("utf-8")
 
 
-class Hub(http.server.ThreadingHTTPServer):
-    """Files by path, one behaviour for all of them, and the paths that were asked for."""
-
-    def __init__(self) -> None:
-        self.files: dict[str, bytes] = {}
-        self.behaviour: str = "store"
-        self.asked: list[str] = []
-        self.closing = threading.Event()
-        super().__init__(("127.0.0.1", 0), Answer)
-
-    def publish(self, folder: str, **rows: list[Row]) -> None:
-        self.files |= {f"{folder}/{stem}.jsonl": lines(*r) for stem, r in rows.items()}
-
-
-class Answer(http.server.BaseHTTPRequestHandler):
-    server: Hub
-
-    def do_GET(self) -> None:
-        self.server.asked.append(self.path)
-        behaviour = self.server.behaviour
-        content = self.server.files.get(self.path.removeprefix("/store"))
-        if behaviour == "silent":
-            self.server.closing.wait(30)  # until the test ends, not thirty seconds
-        elif content is None or behaviour.isdecimal():
-            self.send_error(int(behaviour) if behaviour.isdecimal() else 404)
-        elif behaviour == "store" and not self.path.startswith("/store"):
-            stated = {"X-Linked-ETag": f'"{hashlib.sha256(content).hexdigest()}"'}
-            self.reply(302, {"Location": f"/store{self.path}", **stated}, b"")
-        else:
-            self.reply(
-                200, {"ETag": self.etag(content), **self.length(content)}, self.sent(content)
-            )
-
-    def etag(self, content: bytes) -> str:
-        git = hashlib.sha1(b"blob %d\0" % len(content) + content).hexdigest()
-        known = {"store": '"the store has its own names"', "no checksum": '"abc"'}
-        known |= {"wrong checksum": f'"{"0" * 40}"', "weak": f'W/"{git}"'}
-        return known.get(self.server.behaviour, f'"{git}"')
-
-    def length(self, content: bytes) -> dict[str, str]:
-        if self.server.behaviour == "cut without a length":
-            return {}
-        return {"Content-Length": str(len(content))}
-
-    def sent(self, content: bytes) -> bytes:
-        return content[: len(content) // 2] if self.server.behaviour.startswith("cut") else content
-
-    def reply(self, status: int, headers: dict[str, str], body: bytes) -> None:
-        self.send_response(status)
-        for name, value in headers.items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Say nothing."""
+def publish(hub, folder: str, **rows: list[Row]) -> None:
+    hub.files |= {f"{folder}/{stem}.jsonl": lines(*r) for stem, r in rows.items()}
 
 
 @pytest.fixture
-def home(tmp_path, monkeypatch) -> Path:
-    for name in VARIABLES:
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("LMBOOK_HOME", str(tmp_path / "home"))
-    return tmp_path / "home"
-
-
-@pytest.fixture
-def hub(home, monkeypatch) -> Iterator[Hub]:
-    """A hub with a small SST-2, in the usual three files."""
-    server = Hub()
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    monkeypatch.setenv("HF_ENDPOINT", f"http://127.0.0.1:{server.server_port}/")
-    server.publish(
+def hub(hub):
+    """The hub with a small SST-2, in the usual three files."""
+    publish(
+        hub,
         SST2,
         train=[("a fine film", 1), ("a dull film", 0)],
         dev=[("fine acting", 1), ("dull acting", 0)],
         test=[("a fine end", 1), ("a dull end", 0)],
     )
-    yield server
-    server.closing.set()
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    return hub
 
 
 def kept(home: Path) -> list[str]:
@@ -143,7 +58,8 @@ def test_numbers_become_names_and_parts_are_sorted_by_text(hub):
 
 
 def test_a_text_is_in_one_part_and_the_test_stays_as_published(hub):
-    hub.publish(
+    publish(
+        hub,
         SST2,
         train=[("Seen", 1), ("both", 0), ("Both", 1), ("twice", 0), ("Twice", 0), ("in dev", 1)],
         dev=[("seen", 0), ("in  dev", 1), ("torn", 0), ("torn", 1), ("other", 0)],
@@ -157,8 +73,8 @@ def test_a_text_is_in_one_part_and_the_test_stays_as_published(hub):
 
 def test_without_a_published_validation_part_a_tenth_of_training_becomes_one(hub):
     train: list[Row] = [(f"News {i}\u2028of\x85today", i % 4) for i in range(400)]
-    hub.publish(
-        AG_NEWS, train=[*train, ("NEWS 1 of today", 1)], test=[(f"t{i}", i) for i in range(4)]
+    publish(
+        hub, AG_NEWS, train=[*train, ("NEWS 1 of today", 1)], test=[(f"t{i}", i) for i in range(4)]
     )
     task = load_hub_task("ag_news")
     assert task.labels == ("Business", "Sci/Tech", "Sports", "World")
@@ -193,14 +109,14 @@ BAD_DAYS = {
 
 @pytest.mark.parametrize("behaviour", BAD_DAYS)
 def test_a_bad_day_leaves_nothing_and_names_what_needs_no_hub(hub, home, monkeypatch, behaviour):
-    monkeypatch.setattr(hub_files, "_SECONDS", 0.2)
+    monkeypatch.setattr(downloads, "_SECONDS", 0.2)
     hub.behaviour = behaviour
     with pytest.raises(DataError, match=f"(?s)^sst2: .*{BAD_DAYS[behaviour]}") as caught:
         load_hub_task("sst2")
     assert str(caught.value).endswith("use load_task('movie-snippets') of lmbook.data.sets.tasks.")
     assert not isinstance(caught.value.__cause__, DataError)  # one error of ours, not a chain
     assert kept(home) == []
-    monkeypatch.setattr(hub_files, "_SECONDS", 10.0)
+    monkeypatch.setattr(downloads, "_SECONDS", 10.0)
     hub.behaviour = "store"
     assert load_hub_task("sst2").train
 
