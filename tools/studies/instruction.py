@@ -2,9 +2,9 @@
 
 The model is ``BASE``, which has read plays alone. Each of three seeds learns the training
 instructions for ``N_EPOCHS`` passes, on one thread, with the loss on the answers alone; with
-``--whole`` seed 0 learns from every token. On the test instructions, whose wording and words were not in
-training, we record the loss of the answers, the greedy answers, and whether they are exactly right.
-What changes in seed 0 is packaged in lmbook/zoo/chat: the start of ``tools.studies.preference``.
+``--whole`` seed 0 learns from every token. On the test instructions, which were not in training,
+we record the loss of the answers, the greedy answers, and whether they are exactly right. What
+changes in seed 0 is packaged in lmbook/zoo/chat: the start of ``tools.studies.preference``.
 "seconds" is processor time. What is found goes to lmbook/zoo/studies/instruction.json.
 """
 
@@ -132,6 +132,7 @@ def package(model: Llama) -> None:
     named = [dict(net.named_parameters()) for net in (before, model)]
     FOLDER.mkdir(exist_ok=True)
     save_delta(FOLDER / "sft.safetensors", low_rank_delta(*named, rank=WHOLE))
+    (FOLDER / "sft.safetensors").chmod(0o644)  # safetensors lets only the owner read it
 
 
 def write(store: Path, stored: dict) -> None:

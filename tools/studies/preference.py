@@ -4,8 +4,9 @@ The start is the packaged model after instruction tuning. Steps, on one thread; 
 these alone:
 
 ``reward``   a reward model for each of three seeds learns the training preferences
-``dpo``      DPO for each of three seeds; answers to the test instructions, compared by the reward
-             models. What seed 0 changed is packaged in lmbook/zoo/chat
+``dpo``      DPO for each of three seeds; test answers, compared by the reward models
+``gentle``   the same with a tenth of the learning rate. What seed 0 changed is packaged in
+             lmbook/zoo/chat
 ``length``   DPO on pairs whose chosen answer is the longer one, and on the others
 ``judge``    the same comparison by a published model that reads both answers, in both orders
 
@@ -17,6 +18,7 @@ import copy
 import json
 import sys
 import time
+from functools import cache
 
 import torch
 from torch import Tensor
@@ -35,20 +37,18 @@ from lmbook.zoo.deltas import low_rank_delta, save_delta
 from lmbook.zoo.pretrained import load_smollm2
 
 SEEDS = (0, 1, 2)
-BATCH_SIZE, BETA, N_EPOCHS, LR = 16, 0.1, 3, 3e-4
-REWARD_EPOCHS, REWARD_LR = 4, 1e-3
+BATCH_SIZE, BETA, N_EPOCHS, LR, GENTLE_LR = 16, 0.1, 2, 5e-4, 5e-5
+REWARD_EPOCHS, REWARD_LR = 3, 1e-3
 N_TOKENS, EVERY, RANK = 48, 5, 24
-N_JUDGED = 30
+N_JUDGED = 24
 PROMPT = "Question: {asked}\nA: {a}\nB: {b}\nWhich answer is better, A or B? Reply with one letter."
 Pair = tuple[ChatRow, ChatRow]
 
 
 def pairs_of(preferences: list[Preference], tokenizer: BPETokenizer) -> list[Pair]:
-    talks = zip(
-        exchanges((p.instruction, p.chosen) for p in preferences),
-        exchanges((p.instruction, p.rejected) for p in preferences),
-        strict=True,
-    )
+    better = exchanges((p.instruction, p.chosen) for p in preferences)
+    worse = exchanges((p.instruction, p.rejected) for p in preferences)
+    talks = zip(better, worse, strict=True)
     return [(BOOK.encode(a, tokenizer), BOOK.encode(b, tokenizer)) for a, b in talks]
 
 
@@ -60,13 +60,13 @@ def batches_of_rewards(pairs: list[Pair], start: int) -> list[tuple[Tensor, Tens
 
 def accuracy(model: RewardModel, pairs: list[Pair], start: int) -> float:
     """Share of the pairs whose chosen answer gets the greater reward."""
+    batch = reward_batch([a for a, _ in pairs] + [b for _, b in pairs], start)
     with torch.no_grad():
-        chosen, rejected = model(
-            *reward_batch([a for a, _ in pairs] + [b for _, b in pairs], start)
-        ).chunk(2)
+        chosen, rejected = model(*batch).chunk(2)
     return (chosen > rejected).double().mean().item()
 
 
+@cache
 def reward_model(seed: int) -> tuple[RewardModel, dict]:
     torch.manual_seed(seed)
     body, tokenizer = load_chat_model()
@@ -151,21 +151,34 @@ def rewards_of(model: RewardModel, tokenizer: BPETokenizer, answers: list[str]) 
 
 
 def dpo(stored: dict) -> dict:
+    return compare(LR)[0]
+
+
+def gentle(stored: dict) -> dict:
+    model, _ = load_chat_model()
+    found, tuned = compare(GENTLE_LR)
+    named = [dict(net.named_parameters()) for net in (model, tuned)]
+    save_delta(FOLDER / "dpo.safetensors", low_rank_delta(*named, rank=RANK))
+    (FOLDER / "dpo.safetensors").chmod(0o644)  # safetensors lets only the owner read it
+    return found
+
+
+def compare(lr: float) -> tuple[dict, Llama]:
+    """Answers before and after DPO, their rewards by each reward model, and seed 0's model."""
     model, tokenizer = load_chat_model()
     answers = {"sft": answers_of(model, tokenizer, questions())}
-    found: dict = {"answers": answers, "rewards": {}}
+    found: dict = {"lr": lr, "answers": answers, "rewards": {}}
+    first = model
     for seed in SEEDS:
-        tuned, found[f"seed {seed}"] = run_dpo(seed, load_preferences("train"))
+        tuned, found[f"seed {seed}"] = run_dpo(seed, load_preferences("train"), lr=lr)
         answers[f"dpo, seed {seed}"] = answers_of(tuned, tokenizer, questions())
-        if seed == 0:
-            named = [dict(net.named_parameters()) for net in (model, tuned)]
-            save_delta(FOLDER / "dpo.safetensors", low_rank_delta(*named, rank=RANK))
+        first = tuned if seed == 0 else first
     for seed in SEEDS:
         scorer, _ = reward_model(seed)
         found["rewards"][f"seed {seed}"] = {
             name: rewards_of(scorer, tokenizer, rows) for name, rows in answers.items()
         }
-    return found
+    return found, first
 
 
 def length(stored: dict) -> dict:
@@ -211,7 +224,7 @@ def judge(stored: dict) -> dict:
     return {"n": len(differ), "verdicts": verdicts}
 
 
-STEPS = {"reward": reward, "dpo": dpo, "length": length, "judge": judge}
+STEPS = {"reward": reward, "dpo": dpo, "gentle": gentle, "length": length, "judge": judge}
 
 
 def main() -> int:
@@ -224,6 +237,8 @@ def main() -> int:
         stored = studies.results("preference") if store.is_file() else {}
         begin = time.process_time()
         found = STEPS[name](stored)
+        # read again: another step may have been recorded meanwhile
+        stored = studies.results("preference") if store.is_file() else {}
         stored[name] = {"seconds": round(time.process_time() - begin, 1), **found}
         print(name, stored[name]["seconds"], flush=True)
         lines = [f"{json.dumps(k)}: {json.dumps(v, ensure_ascii=False)}" for k, v in stored.items()]
