@@ -8,7 +8,6 @@ these alone:
 ``gentle``   the same with a tenth of the learning rate. What seed 0 changed is packaged in
              lmbook/zoo/chat
 ``length``   DPO on pairs whose chosen answer is the longer one, and on the others
-``judge``    the same comparison by a published model that reads both answers, in both orders
 
 "seconds" is processor time. What is found goes to lmbook/zoo/studies/preference.json.
 """
@@ -27,21 +26,17 @@ from lmbook.data.sets.chats import Preference, load_instructions, load_preferenc
 from lmbook.models.llama import Llama
 from lmbook.tasks.chat import Chat
 from lmbook.tasks.chat_batches import pair_batches, preference_loss
-from lmbook.tasks.chat_judge import judge_both_orders
 from lmbook.tasks.chat_reward import RewardModel, pairwise_loss, reward_batch
-from lmbook.tasks.chat_template import BOOK, SMOLLM2, ChatRow, exchanges
+from lmbook.tasks.chat_template import BOOK, ChatRow, exchanges
 from lmbook.tokenizers.bpe import BPETokenizer
 from lmbook.zoo import studies
 from lmbook.zoo.chat import FOLDER, load_chat_model
 from lmbook.zoo.deltas import low_rank_delta, save_delta
-from lmbook.zoo.pretrained import load_smollm2
 
 SEEDS = (0, 1, 2)
 BATCH_SIZE, BETA, N_EPOCHS, LR, GENTLE_LR = 16, 0.1, 2, 5e-4, 5e-5
 REWARD_EPOCHS, REWARD_LR = 3, 1e-3
 N_TOKENS, EVERY, RANK = 48, 5, 24
-N_JUDGED = 24
-PROMPT = "Question: {asked}\nA: {a}\nB: {b}\nWhich answer is better, A or B? Reply with one letter."
 Pair = tuple[ChatRow, ChatRow]
 
 
@@ -201,30 +196,7 @@ def length(stored: dict) -> dict:
     return found
 
 
-def judge(stored: dict) -> dict:
-    """SmolLM2 compares answers of SFT and DPO: the next token after a prompt, A or B."""
-    model, tokenizer, _ = load_smollm2()
-    pairs = zip(
-        questions(), *(stored["dpo"]["answers"][n] for n in ("sft", "dpo, seed 0")), strict=True
-    )
-    differ = [row for row in pairs if row[1] != row[2]][:N_JUDGED]
-    ids = [tokenizer.encode(letter)[0] for letter in "AB"]
-    verdicts = []
-    for asked, sft, dpo in differ:
-
-        def ask(a: str, b: str, asked: str = asked) -> str:
-            said = PROMPT.format(asked=asked, a=a, b=b)
-            row = SMOLLM2.encode([{"role": "user", "content": said}], tokenizer, add_heading=True)
-            with torch.inference_mode():
-                scores = model.logits(model.hidden(torch.tensor([row.ids]))[:, -1:])[0, 0]
-            return "AB"[int(scores[ids].argmax())]
-
-        verdict = judge_both_orders(ask, sft, dpo)
-        verdicts.append([verdict.winner, verdict.shown_first])
-    return {"n": len(differ), "verdicts": verdicts}
-
-
-STEPS = {"reward": reward, "dpo": dpo, "gentle": gentle, "length": length, "judge": judge}
+STEPS = {"reward": reward, "dpo": dpo, "gentle": gentle, "length": length}
 
 
 def main() -> int:
