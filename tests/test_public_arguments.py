@@ -14,7 +14,17 @@ from pathlib import Path
 import pytest
 
 FOLDER = Path(__file__).parent / "arguments"
-AREAS = ("low", "nets", "work", "tagging", "answering", "cleaning", "chat", "translating")
+AREAS = (
+    "low",
+    "nets",
+    "work",
+    "tagging",
+    "answering",
+    "cleaning",
+    "chat",
+    "translating",
+    "generating",
+)
 # "callable: argument: case", one a line: what is known to be refused in another way as yet
 PENDING = set((FOLDER / "pending.txt").read_text(encoding="utf-8").splitlines())
 
