@@ -13,6 +13,7 @@ retrieve.py      passages that may answer a question: BM25, vectors of an encode
 windows.py       a question and a passage as rows of tokens
 answer.py        the span of a passage that answers a question, or none
 answer_baselines.py  answers without reading
+answer_generated.py  answers that a decoder writes from passages
 cached_layers.py     training upper layers on stored outputs of the lower ones
 chat_template.py  a conversation as one row of tokens, and which of them the assistant writes
 chat_batches.py   conversations to imitate, and pairs of answers to compare

@@ -7,7 +7,14 @@ from lmbook.data.sets import factbook
 from lmbook.metrics import answers, retrieval
 from lmbook.models.bert import Bert, BertConfig
 from lmbook.models.heads import SpanExtractor
-from lmbook.tasks import answer, answer_baselines, cached_layers, retrieve, windows
+from lmbook.tasks import (
+    answer,
+    answer_baselines,
+    answer_generated,
+    cached_layers,
+    retrieve,
+    windows,
+)
 from lmbook.tokenizers import offsets
 from lmbook.tokenizers.wordpiece import WordPieceTokenizer
 
@@ -41,6 +48,16 @@ def of_measures():
         "metrics.answers.score_answers",
         lambda: (answers.score_answers, {"predictions": ["a", None], "answers": [["a"], []]}),
         {"predictions": [Case("one string", "ab"), Case("number", 5)], "answers": OTHER},
+    )
+    yield Entry(
+        "tasks.answer_generated.passage_messages",
+        lambda: (answer_generated.passage_messages, {"question": "?", "passages": ["a"]}),
+        {"question": text(), "passages": texts()},
+    )
+    yield Entry(
+        "tasks.answer_generated.holds",
+        lambda: (answer_generated.holds, {"text": "a b", "answer": "b"}),
+        {"text": text(), "answer": text()},
     )
     three = dict.fromkeys(("margins", "answered", "abstained"), torch.zeros(3))
     yield Entry(
