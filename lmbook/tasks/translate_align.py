@@ -8,8 +8,10 @@ All cells of the data, a target word with a source word of its sentence, lie in 
 so that a step of EM is three sums over groups of cells and no loop over sentences.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -52,12 +54,13 @@ def make_cells(pairs: Sequence[SentencePair]) -> Cells:
     without words.
     """
     _check_pairs(pairs)
-    source_ids, target_ids = {NULL: 0}, {}
-    rows = [[0, *(source_ids.setdefault(w, len(source_ids)) for w in s)] for s, _ in pairs]
-    columns = [[target_ids.setdefault(w, len(target_ids)) for w in t] for _, t in pairs]
-    widths = np.array([len(row) for row in rows])
-    heights = np.array([len(column) for column in columns])
-    source, target = np.concatenate(rows), np.concatenate(columns)
+    source_ids, words, lengths = _numbered([words for words, _ in pairs], {NULL: 0})
+    target_ids, target, heights = _numbered([words for _, words in pairs], {})
+    widths = lengths + 1  # with NULL
+    source = np.zeros(widths.sum(), dtype=np.int64)
+    is_word = np.ones(len(source), dtype=bool)
+    is_word[np.cumsum(widths) - widths] = False
+    source[is_word] = words
     width_of = np.repeat(widths, heights)  # of each target token, how many sources it may have
     token_of = np.repeat(np.arange(len(target)), width_of)
     begins = np.repeat(np.cumsum(widths) - widths, heights)  # where its sources begin
@@ -113,7 +116,8 @@ class Model1:
         places = np.arange(len(values)) - begins[token_of]
         is_best = values == np.maximum.reduceat(values, begins)[token_of]
         links = np.maximum.reduceat(np.where(is_best, places, 0), begins) - 1
-        return [row.tolist() for row in np.split(links, np.cumsum(heights)[:-1])]
+        ends, found = np.cumsum(heights), links.tolist()
+        return [found[end - n : end] for end, n in zip(ends, heights, strict=True)]
 
     def best(self, source: str, n: int = 1) -> list[tuple[str, float]]:
         """The ``n`` most probable translations of a source word; none if it was never seen.
@@ -163,12 +167,26 @@ def train_model1(
     return Model1(cells, probabilities), history
 
 
+def _numbered(
+    rows: list[Words], known: dict[str, int]
+) -> tuple[dict[str, int], Int[np.ndarray, " token"], Int[np.ndarray, " sentence"]]:
+    """Numbers of the words after those ``known``, that of each token, and each row's length."""
+    ids = defaultdict(None, known)
+    ids.default_factory = ids.__len__  # a new word gets the next number: one look-up a token
+    tokens = chain.from_iterable(rows)
+    numbers = np.fromiter(map(ids.__getitem__, tokens), dtype=np.int64)
+    return dict(ids), numbers, np.fromiter(map(len, rows), dtype=np.int64, count=len(rows))
+
+
 def _check_pairs(pairs: Sequence[SentencePair]) -> None:
     check_several("pairs", pairs)
     if not len(pairs):
         raise ValueError("pairs is empty: there is nothing to align")
-    for i, pair in enumerate(pairs):
-        for side, words in zip(("source", "target"), pair, strict=True):
-            if isinstance(words, str) or not len(words):
-                what = "is one string: give a list of words" if words else "has no word"
-                raise ValueError(f"pairs[{i}]: the {side} {what}")
+    for i, (source, target) in enumerate(pairs):
+        if source and target and not isinstance(source, str) and not isinstance(target, str):
+            continue
+        side, words = (
+            ("target", target) if source and not isinstance(source, str) else ("source", source)
+        )
+        what = "is one string: give a list of words" if words else "has no word"
+        raise ValueError(f"pairs[{i}]: the {side} {what}")
