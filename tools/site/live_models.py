@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from lmbook.data.sources.packages import DataError
-from lmbook.viz.live.bundles import core_of
+from lmbook.viz.live.bundles import CHAT, core_of
 from lmbook.viz.live.stock import PUBLISHED, content_of
 from lmbook.viz.live.trigram import TRIGRAM
 from lmbook.zoo.checkpoints import load, names
@@ -23,7 +23,7 @@ def live_names() -> list[str]:
 
 def page_files() -> Iterator[tuple[str, str]]:
     """Each file of the page, and the name by which the explorers ask for its content."""
-    for name in [*live_names(), TRIGRAM]:
+    for name in [*live_names(), TRIGRAM, CHAT]:
         yield f"{name}.safetensors", name
     for name in [*PUBLISHED, *live_names()]:
         yield f"{name}.json", f"{name}.json"

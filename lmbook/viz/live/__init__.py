@@ -13,6 +13,7 @@ sampler.py     temperature, top-k, top-p, min-p, and the text that they give
 attention.py   where every head looks
 mask.py        which tokens fit a mask
 gates.py       the gates and states of an LSTM
+chat.py        a chat with the instructed model
 bits.py        bits per byte under several models
 
 Why an engine of our own: onnxruntime-web 1.30 needs a file of 14.2 MB before it computes anything,

@@ -7,6 +7,7 @@ rest stands in its metadata. The engine that reads it is a few hundred lines of 
 import dataclasses
 import json
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -18,12 +19,16 @@ from lmbook.models.bert import Bert
 from lmbook.models.causal_lm import CausalLanguageModel
 from lmbook.models.heads import MaskedHead
 from lmbook.models.storage import family_of, tensors_of
+from lmbook.zoo.chat import BASE, load_chat_model
 from lmbook.zoo.checkpoints import TOKENIZER_FILE, folder_of, load
 
 FAMILIES = ("gpt", "llama", "recurrent_lm", "feedforward_lm", "bert", "roberta")
 """The families that the engine runs; BERT and RoBERTa with the head for masked tokens."""
 
 PRECISIONS = ("float16", "int8")
+
+CHAT = "chat"
+"""The name by which the page asks for the instructed model."""
 
 
 def bundle(name: str, precision: str = "int8") -> bytes:
@@ -35,13 +40,21 @@ def bundle(name: str, precision: str = "int8") -> bytes:
     Raises ``ValueError`` for a model that is not packaged or that the engine does not run, and
     for another precision.
     """
+    return _packed(name, load(name)[0], folder_of(name), precision)
+
+
+def chat_bundle(precision: str = "int8") -> bytes:
+    """The file of the instructed model, ``lmbook.zoo.chat.load_chat_model("sft")``."""
+    return _packed(CHAT, load_chat_model("sft")[0], folder_of(BASE), precision)
+
+
+def _packed(name: str, model: torch.nn.Module, folder: Path, precision: str) -> bytes:
     if precision not in PRECISIONS:
         raise ValueError(f"precision={precision!r} is not one of {', '.join(PRECISIONS)}")
-    model, _ = load(name)
     metadata = {
         "family": family_of(core_of(name, model)),
         "config": dataclasses.asdict(core_of(name, model).config),
-        "tokenizer": json.loads((folder_of(name) / TOKENIZER_FILE).read_text("utf-8")),
+        "tokenizer": json.loads((folder / TOKENIZER_FILE).read_text("utf-8")),
     }
     tensors: dict[str, Tensor] = {}
     for key, tensor in tensors_of(model).items():
@@ -78,8 +91,8 @@ def quantize_rows(
 
 @lru_cache(maxsize=8)
 def cached_bundle(name: str, precision: str = "int8") -> bytes:
-    """``bundle``, kept for the next reader of the same kernel."""
-    return bundle(name, precision)
+    """``bundle`` or ``chat_bundle``, kept for the next reader of the same kernel."""
+    return chat_bundle(precision) if name == CHAT else bundle(name, precision)
 
 
 def _small(content: dict[str, Any]) -> str:

@@ -4,6 +4,7 @@ import json
 
 from lmbook.viz.live.attention import LiveAttention
 from lmbook.viz.live.bits import LiveBitsPerByte
+from lmbook.viz.live.chat import LiveChat
 from lmbook.viz.live.gates import LiveGates
 from lmbook.viz.live.mask import LiveFillMask
 from lmbook.viz.live.next import LiveNextWords
@@ -42,4 +43,5 @@ EXPLORERS = {
     "mask": lambda: LiveFillMask("bert-tiny", "to be or not to [MASK], that is the question"),
     "gates": lambda: LiveGates("lstm-tiny", TEXT),
     "bits": lambda: LiveBitsPerByte(["lstm-tiny", "gpt-tiny"], TEXT),
+    "chat": lambda: LiveChat("Greet Hamlet."),
 }

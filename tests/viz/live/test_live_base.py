@@ -11,6 +11,7 @@ from lmbook.viz.live.attention import LiveAttention
 from lmbook.viz.live.base import ENGINE, PART_BYTES, engine, smaller, smaller_style
 from lmbook.viz.live.bits import LiveBitsPerByte
 from lmbook.viz.live.bundles import bundle
+from lmbook.viz.live.chat import LiveChat
 from lmbook.viz.live.gates import LiveGates
 from lmbook.viz.live.mask import LiveFillMask
 from lmbook.viz.live.next import LiveNextWords
@@ -26,6 +27,7 @@ WIDGETS = {
     "mask": LiveFillMask,
     "gates": LiveGates,
     "bits": LiveBitsPerByte,
+    "chat": LiveChat,
 }
 TEXT = "To be, or not to be"
 

@@ -19,7 +19,7 @@ pytest.importorskip("playwright.sync_api")
 
 pytestmark = pytest.mark.skipif(PROGRAM is None, reason="no Chromium is on the PATH")
 AXE = Path(__file__).resolve().parents[3] / "node_modules/axe-core/axe.min.js"
-MODELS = ("gpt-tiny", "lstm-tiny", "bert-tiny", "trigram")
+MODELS = ("gpt-tiny", "lstm-tiny", "bert-tiny", "trigram", "chat")
 TOKENIZERS = ("gpt2.json", "qwen.json", "lstm-tiny.json")
 
 
@@ -107,6 +107,8 @@ def test_a_stored_example_then_the_readers_own_text(name, show, site):
     assert page.evaluate("document.activeElement.tagName") == "TEXTAREA"
     mask = " [MASK]" if name == "mask" else ""
     field.fill(f"{INJECTED} my lord{mask}")
+    if name == "chat":
+        page.get_by_role("button", name="Say it").click()
     changed = "before => document.querySelector('section').innerText !== before"
     page.wait_for_function(changed, arg=before)
     page.wait_for_timeout(300)
