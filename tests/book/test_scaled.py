@@ -14,10 +14,6 @@ SCALED = [
     if any("step_scale(" in cell.source for cell in notebooks.code_cells(notebooks.read(path)))
 ]
 
-# Chapters whose long run is still to be recorded, or to be repeated: the record is of older code.
-# A run takes about ten minutes of one thread.
-NOT_YET = {"20"}
-
 
 @pytest.mark.parametrize("path", SCALED, ids=lambda path: path.stem)
 def test_a_chapter_that_scales_has_a_record_of_its_own_code(path):
@@ -25,8 +21,10 @@ def test_a_chapter_that_scales_has_a_record_of_its_own_code(path):
     file = scaled.FOLDER / f"{chapter}.json"
     record = json.loads(file.read_text("utf-8")) if file.is_file() else {}
     is_fresh = record.get("code_hash") == notebooks.code_hash(notebooks.read(path))
-    assert is_fresh != (chapter in NOT_YET), f"run python -m tools.studies.scaled {chapter}"
-    assert not is_fresh or record["scale"] == scaled.SCALE
+    assert is_fresh, (
+        f"run python -m tools.studies.scaled {chapter}, about ten minutes of one thread"
+    )
+    assert record["scale"] == scaled.SCALE
 
 
 def test_every_record_belongs_to_a_chapter():
