@@ -19,5 +19,8 @@ chat_template.py  a conversation as one row of tokens, and which of them the ass
 chat_batches.py   conversations to imitate, and pairs of answers to compare
 chat_reward.py    a number for a whole conversation, learnt from comparisons
 chat_policy.py    answers that the model draws itself, and learns from their rewards
+chat_judge.py     which of two answers a judge prefers, asked in both orders
 chat.py           a model that answers, at once or piece by piece
+likelihood_choice.py  few-shot prompts and multiple choice by probability
+embedding_score.py    texts compared by an encoder's vectors
 """

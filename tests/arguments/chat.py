@@ -1,11 +1,18 @@
 """The tables of preferences, policies and conversations."""
 
 import torch
-from cases import Case, Entry, bools, floats, ids_tensor, kind, number, rows, whole
+from cases import Case, Entry, bools, floats, ids_tensor, kind, number, rows, text, whole
 
 from lmbook.models.llama import Llama, LlamaConfig
 from lmbook.objectives import policy, preference
-from lmbook.tasks import chat, chat_batches, chat_policy, chat_reward, chat_template
+from lmbook.tasks import (
+    chat,
+    chat_batches,
+    chat_judge,
+    chat_policy,
+    chat_reward,
+    chat_template,
+)
 from lmbook.tokenizers.bpe import BPETokenizer
 
 TOKENIZER = BPETokenizer.train(["ab ab"], 258)
@@ -152,7 +159,24 @@ def of_conversations():
     )
 
 
+def of_judges():
+    yield Entry(
+        "tasks.chat_judge.read_verdict",
+        lambda: (chat_judge.read_verdict, {"text": "A"}),
+        {"text": [*text(), Case("neither", "Both", ("neither A nor B",))]},
+    )
+    yield Entry(
+        "tasks.chat_judge.judge_both_orders",
+        lambda: (
+            chat_judge.judge_both_orders,
+            {"judge": lambda a, b: "A", "first": "x", "second": "y"},
+        ),
+        {"first": [*text(), Case("equal", "y")], "second": [*text(), Case("equal", "x")]},
+    )
+
+
 def tables():
+    yield from of_judges()
     yield from of_preferences()
     yield from of_policies()
     yield from of_conversations()
