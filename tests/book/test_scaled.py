@@ -21,9 +21,7 @@ def test_a_chapter_that_scales_has_a_record_of_its_own_code(path):
     file = scaled.FOLDER / f"{chapter}.json"
     record = json.loads(file.read_text("utf-8")) if file.is_file() else {}
     is_fresh = record.get("code_hash") == notebooks.code_hash(notebooks.read(path))
-    assert is_fresh, (
-        f"run python -m tools.studies.scaled {chapter}, about ten minutes"
-    )
+    assert is_fresh, f"run python -m tools.studies.scaled {chapter}, about ten minutes"
     assert record["scale"] == scaled.SCALE
 
 
