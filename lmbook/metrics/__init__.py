@@ -3,6 +3,10 @@
 language_model.py     cross-entropy, perplexity, bits per byte of any language model
 pseudo_likelihood.py  each token given all the others
 classification.py     confusion matrix, F1, Matthews, threshold curves, calibration
+ranking_curves.py    areas under curves of two classes; means weighted by class
+many_tests.py        many p-values at once; Wilson's interval of a share
+pairwise.py          strengths from comparisons: Bradley and Terry, Elo
+token_matching.py    texts compared vector by vector, as BERTScore does
 spans.py              precision, recall and F1 of labelled spans, with intervals
 span_reading.py       from tags to spans, strictly or leniently
 span_schemes.py       IOB, IOBES and the others: which tags may follow which

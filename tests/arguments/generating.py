@@ -1,12 +1,25 @@
 """The tables of the measures of generated text."""
 
 import numpy as np
-from cases import Case, Entry, kind, number, text, texts, whole
+import torch
+from cases import Case, Entry, floats, kind, number, text, texts, whole
 
-from lmbook.metrics import metric_tokens, paired_scores, pairs, rouge
+from lmbook.metrics import (
+    many_tests,
+    metric_tokens,
+    paired_scores,
+    pairs,
+    pairwise,
+    ranking_curves,
+    rouge,
+    token_matching,
+)
 from lmbook.metrics.bleu import Bleu
 from lmbook.metrics.chrf import Chrf
 from lmbook.metrics.ter import Ter
+from lmbook.models.gpt import GPT, GPTConfig
+from lmbook.tasks import likelihood_choice
+from lmbook.tokenizers.character import CharacterTokenizer
 
 PAIR = {"hypotheses": ["a b", "c"], "references": ["a b", ["c", "d"]]}
 BOTH = {"baseline": ["a", "b"], "system": ["a", "c"], "references": ["a", "b"]}
@@ -23,6 +36,24 @@ REFERENCES = [
 HYPOTHESES = [case for case in texts() if case.label != "numbers"]
 HYPOTHESES += [Case("numbers", [5, 5], ("5",)), Case("empty", [], ("0 hypotheses",), named=False)]
 PAIR_CASES = {"hypotheses": HYPOTHESES, "references": REFERENCES}
+TOKENIZER = CharacterTokenizer.train(["abc"])
+MODEL = GPT(
+    GPTConfig(
+        vocab_size=TOKENIZER.vocab_size,
+        start_id=0,
+        n_positions=8,
+        d_model=8,
+        n_layers=1,
+        n_heads=2,
+        d_ff=8,
+    )
+)
+LABELS = [
+    Case("list", [0, 1, 1]),
+    Case("floats", torch.rand(3)),
+    Case("above", torch.tensor([0, 1, 2])),
+]
+ABOVE = torch.tensor([1.5])
 FLAG = [Case("text", "yes"), Case("number", 1)]
 
 
@@ -102,7 +133,90 @@ def of_tokens():
     )
 
 
+def of_decisions():
+    targets = torch.tensor([0, 1, 1])
+    for name in ("auroc", "average_precision"):
+        yield Entry(
+            f"metrics.ranking_curves.{name}",
+            lambda n=name: (
+                getattr(ranking_curves, n),
+                {"scores": torch.tensor([0.1, 0.2, 0.3]), "targets": targets},
+            ),
+            {"scores": floats(3), "targets": [*LABELS, Case("one class", targets * 0)]},
+        )
+    p_values = [Case("list", [0.1]), Case("whole", torch.tensor([1])), Case("above", ABOVE)]
+    for name in ("holm", "benjamini_hochberg"):
+        yield Entry(
+            f"metrics.many_tests.{name}",
+            lambda n=name: (getattr(many_tests, n), {"p_values": torch.tensor([0.1])}),
+            {"p_values": p_values},
+        )
+    yield Entry(
+        "metrics.many_tests.wilson",
+        lambda: (many_tests.wilson, {"n_right": 1, "n": 2}),
+        {"n_right": [*whole(0), Case("above", 3, ("3",))], "n": whole(1)},
+    )
+    documents = [Case("number", 5), Case("text", "ab"), Case("empty", [])]
+    yield Entry(
+        "metrics.token_matching.inverse_document_frequencies",
+        lambda: (token_matching.inverse_document_frequencies, {"documents": [[1]]}),
+        {"documents": documents},
+    )
+    wins = torch.tensor([[0.0, 1.0], [1.0, 0.0]])
+    yield Entry(
+        "metrics.pairwise.bradley_terry",
+        lambda: (pairwise.bradley_terry, {"wins": wins}),
+        {
+            "wins": [
+                Case("list", [[0, 1], [1, 0]]),
+                Case("whole", wins.long()),
+                Case("row", wins[0]),
+            ]
+        },
+    )
+    yield Entry(
+        "metrics.pairwise.elo_ratings",
+        lambda: (pairwise.elo_ratings, {"games": [(0, 1, 1.0)], "n_systems": 2}),
+        {
+            "games": [Case("number", 5), Case("unknown", [(0, 2, 1.0)], ("2",))],
+            "n_systems": whole(2),
+        },
+    )
+
+
+def of_choices():
+    asked = {"model": MODEL, "tokenizer": TOKENIZER, "prompt": "a", "options": ["b", "c"]}
+    yield Entry(
+        "tasks.likelihood_choice.score_options",
+        lambda: (likelihood_choice.score_options, {**asked, "normalize": "sum"}),
+        {
+            "prompt": text(),
+            "options": [*texts("empty"), Case("one", ["b"], ("1",))],
+            "normalize": [Case("number", 5), Case("unknown", "words", ("words",))],
+        },
+    )
+    yield Entry(
+        "tasks.likelihood_choice.continuation_log_probs",
+        lambda: (
+            likelihood_choice.continuation_log_probs,
+            {"model": MODEL, "prompts": [[1]], "continuations": [[2]]},
+        ),
+        {
+            "model": kind(),
+            "prompts": [Case("text", "ab"), Case("number", 5)],
+            "continuations": [Case("text", "ab"), Case("number", 5), Case("empty", [[]])],
+        },
+    )
+    yield Entry(
+        "tasks.likelihood_choice.few_shot_prompt",
+        lambda: (likelihood_choice.few_shot_prompt, {"examples": [("a", "b")], "question": "c"}),
+        {"examples": [Case("number", 5), Case("texts", ["ab"])], "question": text()},
+    )
+
+
 def tables():
+    yield from of_decisions()
+    yield from of_choices()
     yield from of_measures()
     yield from of_settings()
     yield from of_tests()
