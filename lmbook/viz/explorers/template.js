@@ -35,7 +35,8 @@ class Explorer {
   constructor(model) {
     this.templates = model.get("templates");
     this.template = choice("Template", this.templates.map(({ name }) => name), () => this.show());
-    this.asked = textField("The user types", model.get("asked"), () => this.show());
+    const asked = model.get("asked").replaceAll("\n", "↵"); // a field has one line
+    this.asked = textField("The user types (↵ is a line break)", asked, () => this.show());
     this.answer = textField("The assistant answers", model.get("answer"), () => this.show());
     const text = "encode what the user typed apart from the template";
     this.careful = checkbox(text, { checked: true }, () => this.show());
@@ -56,7 +57,7 @@ class Explorer {
 
   show() {
     const template = this.templates[this.template.input.selectedIndex];
-    const { value } = this.asked.input;
+    const value = this.asked.input.value.replaceAll("↵", "\n");
     const row = pieces(template, value, this.answer.input.value, this.careful.input.checked);
     const spans = row.map(({ text, kind }) => element("span", `piece ${kind}`, visible(text)));
     this.row.replaceChildren(...spans);
