@@ -153,7 +153,7 @@ def changed(folder, **fields):
         ({"tags": ["B-L", "O"]}, r"the tensor '[\w.]+' has shape \(5"),
         ({"more": 1}, "does not describe a tagger: it needs reader, network, tags, chain"),
         ({"chain": False}, "holds the tensor 'chain.allowed', unlike its description"),
-        ({"network": {"kind": "linear"}}, "holds the tensor 'network.backwards.bias_hh_l0', unlike"),
+        ({"network": {"kind": "linear"}}, "holds the tensor 'network.backwards.bias_hh_l0'"),
         ({"network": {"kind": "tree"}}, "kind='tree' does not go with reader 'features'"),
         ({"network": {}}, "does not describe a tagger: KeyError"),
         ({"network": {"kind": "recurrent", "x": 1}}, "does not describe a tagger: TypeError"),
