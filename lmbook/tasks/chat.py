@@ -6,6 +6,7 @@ import torch
 
 from lmbook.arguments import check_several, check_type, check_whole, shown
 from lmbook.decoding.filters import Filter, apply_filters, repetition_penalty
+from lmbook.decoding.filters import temperature as divided
 from lmbook.decoding.generate import choose, generate
 from lmbook.decoding.steps import CachedModel, inference, start_steps
 from lmbook.language_model import LanguageModel
@@ -104,7 +105,8 @@ class Chat:
                 if penalty != 1:
                     seen = torch.tensor([prompt + ids], device=scores.device)
                     scores = repetition_penalty(scores, seen, penalty)
-                token = int(choose(apply_filters(scores / temperature, filters), generator))
+                scores = apply_filters(divided(scores, temperature), filters)
+                token = int(choose(scores, generator))
             if token == self.end_id:
                 break
             ids.append(token)

@@ -78,6 +78,11 @@ def test_the_user_speaks_last(taught):
         taught.prompt(exchanges(PAIRS)[0])
 
 
+def test_a_temperature_of_zero_is_refused(taught):
+    with pytest.raises(ValueError, match="temperature=0"):
+        list(taught.stream(asked("Hi"), temperature=0.0))
+
+
 def test_an_answer_longer_than_the_model_is_refused(taught):
     with pytest.raises(ValueError, match="n_tokens=72 leaves no room"):
         Chat(taught.model, taught.tokenizer, BOOK, n_tokens=72)
