@@ -11,7 +11,7 @@ def alignment_error_rate(
     sure: Sequence[Collection[Link]],
     possible: Sequence[Collection[Link]] | None = None,
 ) -> float:
-    """1 − (|A ∩ S| + |A ∩ P|) / (|A| + |S|) over all sentences together; 0 is perfect.
+    """1 − (``|A ∩ S|`` + ``|A ∩ P|``) / (``|A|`` + ``|S|``) over all sentences together; 0 is best.
 
     A are the guessed links, S those that a person is sure of, and P, which holds S, those that
     may be right; without ``possible`` P is S, and 1 minus the rate is the F1 of links. Source:

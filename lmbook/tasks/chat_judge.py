@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from lmbook.arguments import check_text, shown
 
+# From the answer shown as A and the one shown as B to what the judge says.
 Judge = Callable[[str, str], str]
-"""From the answer shown as A and the one shown as B to what the judge says."""
 
 _VERDICT = re.compile(r"\W*(?:answer\s+)?([AB])(?![A-Za-z'])", re.IGNORECASE)
 

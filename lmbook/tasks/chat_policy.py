@@ -16,8 +16,8 @@ from lmbook.objectives.causal import IGNORE_INDEX
 from lmbook.objectives.policy import group_advantages, grpo_loss
 from lmbook.objectives.preference import token_log_probs
 
+# From the number of a prompt and the new ids, without the end, to a reward.
 Reward = Callable[[int, list[int]], float]
-"""From the number of a prompt and the new ids, without the end, to a reward."""
 
 
 @dataclass(frozen=True)

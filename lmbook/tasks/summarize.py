@@ -21,8 +21,8 @@ DAMPING = 0.85
 _TOLERANCE, _MOST_STEPS = 1e-12, 1_000
 
 Similarities = Float[np.ndarray, "sentence other"]
+# The positions of at most n of the sentences, in the order of the text.
 Choose = Callable[[Sequence[str], int], list[int]]
-"""The positions of at most n of the sentences, in the order of the text."""
 
 
 def summarize(text: str, choose: Choose, n_sentences: int = 3) -> str:

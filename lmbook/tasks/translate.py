@@ -34,8 +34,8 @@ _POOL = 32  # batches whose rows are sorted together: little padding, and the or
 Row = tuple[list[int], list[int]]
 """Ids of a source and of its target; both end with ``</s>``."""
 
+# Source ids, their lengths, and targets filled up with -100.
 Batch = tuple[Int[Tensor, "batch source"], Int[Tensor, " batch"], Int[Tensor, "batch target"]]
-"""Source ids, their lengths, and targets filled up with -100."""
 
 
 def shared_bpe(pairs: Iterable[Pair], vocab_size: int) -> BPETokenizer:

@@ -3,6 +3,7 @@
 import ast
 import itertools
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import yaml
@@ -26,12 +27,43 @@ def test_source_pages_link_to_names_under_the_module_that_documents_them():
     assert config["sphinx"]["config"]["viewcode_follow_imported_members"] is False
 
 
-def test_no_constants_docstring_begins_with_what_sphinx_takes_for_a_type():
-    typed = []
+def documents() -> Iterator[tuple[str, ast.AST, str]]:
+    """Where, what is documented, and the docstring: of modules, classes, functions, constants."""
     for path in sorted((ROOT / "lmbook").rglob("*.py")):
-        body = ast.parse(path.read_text(encoding="utf-8")).body
-        for before, node in itertools.pairwise(body):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
+                name = getattr(node, "name", "")
+                if not name.startswith("_"):  # what is private stands on no page
+                    yield f"{path}: {name}", node, ast.get_docstring(node) or ""
+        for before, node in itertools.pairwise(tree.body):
             if isinstance(before, ast.Assign | ast.AnnAssign) and isinstance(node, ast.Expr):
-                first = str(ast.literal_eval(node.value)).splitlines()[0]
-                typed += [f"{path}: {first}"] if re.match(r"[^:`]+:\s", first) else []
+                yield f"{path}: {node.lineno}", before, str(ast.literal_eval(node.value))
+
+
+def test_no_constants_docstring_begins_with_what_sphinx_takes_for_a_type():
+    typed = [
+        where
+        for where, node, text in documents()
+        if isinstance(node, ast.Assign | ast.AnnAssign) and re.match(r"[^:`\n]+:\s", text)
+    ]
     assert not typed, typed
+
+
+def test_no_docstring_holds_what_sphinx_takes_for_a_substitution():
+    bars = re.compile(r"(?<![\w|])\|(?![\s|])[^|\n]*(?<!\s)\|(?!\w)")
+    texts = [(where, re.sub(r"``.*?``", "", text, flags=re.S)) for where, _, text in documents()]
+    assert [where for where, text in texts if bars.search(text)] == []
+
+
+def test_no_alias_of_another_librarys_type_is_documented():
+    """Sphinx would link to the parts of ``Callable[...]``, which it does not know."""
+    unknown = r"(Callable|Sequence|Iterator|Iterable|Mapping|\w*(Int|Float|Bool)\w*)\["
+    aliases = [
+        where
+        for where, node, _ in documents()
+        if isinstance(node, ast.Assign)
+        and isinstance(node.value, ast.Subscript)
+        and re.search(unknown, ast.unparse(node.value))
+    ]
+    assert aliases == []
