@@ -24,8 +24,8 @@ FLOOR = 1e-12
 """The least translation probability; zero could never grow again."""
 
 Words = Sequence[str]
+# The words of a source sentence and of its translation.
 SentencePair = tuple[Words, Words]
-"""The words of a source sentence and of its translation."""
 Links = list[int]
 """For each target word the position of its source word, −1 for NULL."""
 
