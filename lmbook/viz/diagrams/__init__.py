@@ -24,6 +24,7 @@
 ``labelling``        all tag sequences of a sentence, a network below a chain of tags
 ``answering``        retrieval and reading, a head that points at a span
 ``chatting``         a conversation as a row, ways from text to preferences
+``evaluating``       matches that are clipped, draws of a paired comparison
 ``few_weights``      a change of low rank, where adapters stand in a block
 ``scale``            stages of cleaning, signatures in bands, a run ended at several lengths
 """

@@ -13,6 +13,7 @@ from lmbook.viz.diagrams import (
     blocks,
     chatting,
     counting,
+    evaluating,
     feedforward,
     few_weights,
     labelling,
@@ -123,6 +124,12 @@ DRAWINGS = {
         [False] * 8 + [True] * 3,
     ),
     "ways to preferences": chatting.from_text_to_preferences,
+    "clipped words": lambda: evaluating.clipped_words(
+        ["the", "the", "the", "cat"], ["the", "cat", "sat", "on", "the", "mat"]
+    ),
+    "paired draws": lambda: evaluating.paired_draws(
+        [1, 0, 1, 1, 0, 1], [1, 1, 1, 0, 1, 1], [[0, 0, 3, 4, 1, 5], [2, 3, 3, 5, 0, 0]]
+    ),
     "word links": lambda: aligning.word_links(
         ["λόγος", "ἦν", "θεός"], ["the", "Word", "was", "God"], [0, 0, 1, -1], [0, 0, 1, 2]
     ),
