@@ -26,11 +26,11 @@ def test_every_notebook_of_the_book_has_its_place():
 
 def test_parts_and_chapters_stand_in_the_table_of_contents_as_in_the_plan():
     toc = yaml.safe_load((notebooks.ROOT / "_toc.yml").read_text("utf-8"))
-    listed = {
-        part["caption"].removeprefix("Part "): [one["file"] for one in part["chapters"]]
-        for part in toc["parts"]
-        if part["caption"].startswith("Part ")
-    }
+    listed: dict[str, list[str]] = {}
+    for part in toc["parts"]:
+        if part["caption"].startswith("Part "):
+            name = part["caption"].removeprefix("Part ").removesuffix(" (continued)")
+            listed.setdefault(name, []).extend(one["file"] for one in part["chapters"])
     planned = {
         name: [f"book/{one.slug}" for one in chapters if one.slug]
         for name, chapters in plan.parts().items()
@@ -68,3 +68,13 @@ def test_every_short_title_fits_into_the_map():
     }
     svg = book_map(list(drawn.items())).svg
     assert all(f"{n} {short}" in svg for all_ in plan.PLAN.values() for n, short in all_.items())
+
+
+def test_a_numbered_part_gives_its_chapters_their_own_numbers():
+    toc = yaml.safe_load((notebooks.ROOT / "_toc.yml").read_text("utf-8"))
+    numbered = [
+        one["file"] for part in toc["parts"] if "numbered" in part for one in part["chapters"]
+    ]
+    assert [int(file.removeprefix("book/")[:2]) for file in numbered] == [
+        *range(1, len(numbered) + 1)
+    ]
