@@ -68,19 +68,22 @@ def page_rank(
 ) -> Float[np.ndarray, " sentence"]:
     """How often a walk is at each sentence that steps to others in proportion to similarity.
 
-    A sentence without a similar one sends the walk anywhere. The result sums to 1. Raises
-    ``ValueError`` for a matrix that is not square or has a negative entry, or a damping outside
-    0 to 1.
+    A sentence without a similar one sends the walk anywhere. The result sums to 1; without a
+    sentence it is empty. Raises ``ValueError`` for a matrix that is not square or has an entry
+    that is negative or NaN, or a damping outside 0 to 1.
     """
     check_number("damping", damping, 0.0, 1.0)
     n = len(similarities)
-    if similarities.shape != (n, n) or (similarities < 0).any():
-        raise ValueError(f"similarities: {similarities.shape} is not square, or has entries < 0")
+    if similarities.shape != (n, n) or not (similarities >= 0).all():
+        raise ValueError(
+            f"similarities: {similarities.shape} is not square, or has entries < 0 or NaN"
+        )
+    anywhere = 1 / max(n, 1)
     sums = similarities.sum(axis=1, keepdims=True)
-    steps = np.divide(similarities, sums, out=np.full((n, n), 1 / max(n, 1)), where=sums > 0)
-    ranks = np.full(n, 1 / max(n, 1))
+    steps = np.divide(similarities, sums, out=np.full((n, n), anywhere), where=sums > 0)
+    ranks = np.full(n, anywhere)
     for _ in range(_MOST_STEPS):
-        before, ranks = ranks, (1 - damping) / n + damping * ranks @ steps
+        before, ranks = ranks, (1 - damping) / max(n, 1) + damping * ranks @ steps
         if np.abs(ranks - before).sum() < _TOLERANCE:
             break
     return ranks

@@ -51,6 +51,11 @@ def test_ranks_are_those_of_networkx(n, seed):
     assert ranks.sum() == pytest.approx(1)
 
 
+def test_no_sentence_has_no_rank_and_none_is_chosen():
+    assert page_rank(np.zeros((0, 0))).shape == (0,)
+    assert textrank([], 3) == []
+
+
 def test_textrank_leaves_out_what_shares_no_word():
     assert textrank(SENTENCES, 3) == [0, 1, 3]
 
@@ -85,6 +90,7 @@ def test_the_upper_bound_stops_where_no_sentence_helps():
         (lambda: summarize("A b.", lead, 0), "n_sentences=0 is below 1"),
         (lambda: page_rank(np.zeros((2, 3))), r"similarities: \(2, 3\) is not square"),
         (lambda: page_rank(np.full((2, 2), -1.0)), "has entries < 0"),
+        (lambda: page_rank(np.full((2, 2), math.nan)), "has entries < 0"),
         (lambda: page_rank(np.zeros((2, 2)), 1.5), "damping=1.5 is not between 0.0 and 1.0"),
         (lambda: by_encoder(lambda texts: VECTORS, -1.0), "repetition=-1.0 is below 0"),
     ],
