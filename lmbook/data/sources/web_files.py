@@ -20,7 +20,8 @@ def read_web_file(url: str) -> bytes:
     """
     parts = urlsplit(url)
     names = [name for name in parts.path.split("/") if name]
-    if parts.scheme not in ("http", "https") or not parts.netloc or not names or ".." in names:
+    is_plain = not parts.query and ".." not in names  # the cache tells files apart by their paths
+    if parts.scheme not in ("http", "https") or not parts.netloc or not names or not is_plain:
         raise ValueError(f"url={url!r} is not the address of a file (https://host/path)")
     path = cache_dir().joinpath("web", parts.netloc.replace(":", "-"), *names)
     content, state = cached(path)
