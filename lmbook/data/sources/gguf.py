@@ -19,6 +19,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from lmbook.arguments import check_whole
+
 _MAGIC, _VERSIONS = b"GGUF", (2, 3)  # version 1 had 32-bit lengths
 _SCALARS = dict(enumerate("BbHhIif?")) | {10: "Q", 11: "q", 12: "d"}  # struct's letters
 _FLOAT32, _STRING, _ARRAY = 6, 8, 9
@@ -94,6 +96,7 @@ class GGUFFile:
             self.metadata[name] = reader.value(reader.number("I"))
         entries = dict(_entry(reader) for _ in range(n_tensors))
         alignment = self.metadata.get("general.alignment", 32)
+        check_whole("general.alignment", alignment, 1)
         self._data = -(-reader.position // alignment) * alignment
         self._content, self._entries = content, entries
         for name, entry in entries.items():

@@ -129,6 +129,12 @@ def test_a_table_that_cannot_be_true_is_refused(table, message):
         GGUFFile(head + table + bytes(64))
 
 
+def test_data_that_begin_nowhere_are_refused():
+    fact = struct.pack("<Q17sII", 17, b"general.alignment", 4, 0)
+    with pytest.raises(ValueError, match="general.alignment=0 is below 1"):
+        GGUFFile(b"GGUF" + struct.pack("<IQQ", 3, 0, 1) + fact)
+
+
 def test_a_fact_of_an_unknown_type_is_refused():
     fact = struct.pack("<Q1sI", 1, b"x", 13)
     with pytest.raises(ValueError, match="a fact has the type of number 13, which GGUF does not"):
