@@ -85,12 +85,14 @@ def load_tagger(folder: str | Path) -> Tagger:
         raise ValueError(f"{folder} does not hold a readable tagger: {error}") from error
     if not isinstance(description, dict) or set(description) != set(_FIELDS):
         raise ValueError(f"{path} does not describe a tagger: it needs {', '.join(_FIELDS)}")
-    kind = description["reader"].get("kind")
-    tokenizer = WordPieceTokenizer.load(folder / TOKENIZER_FILE) if kind == "pieces" else None
     try:
+        kind = description["reader"].get("kind")
+        tokenizer = WordPieceTokenizer.load(folder / TOKENIZER_FILE) if kind == "pieces" else None
         with torch.random.fork_rng(devices=[]):
             tagger = _build(description, tokenizer)
-    except (KeyError, TypeError) as error:
+    except OSError as error:
+        raise ValueError(f"{folder} does not hold a readable tagger: {error}") from error
+    except (AttributeError, KeyError, TypeError) as error:
         raise ValueError(f"{path} does not describe a tagger: {error!r}") from error
     tensors = _tensors(tagger)
     _compare(stored, tensors, str(folder / WEIGHTS_FILE))
@@ -151,12 +153,11 @@ def _build(description: dict[str, Any], tokenizer: WordPieceTokenizer | None) ->
 
 def _tensors(tagger: Tagger) -> dict[str, Tensor]:
     """Parameters and buffers, and what the chain forbids."""
-    tensors = dict(tagger.model.named_parameters()) | {
+    return dict(tagger.model.named_parameters()) | {
         name: buffer
         for name, buffer in tagger.model.named_buffers()
         if name in tagger.model.state_dict() or name.removeprefix("chain.") in _LIMITS
     }
-    return tensors
 
 
 def _compare(found: dict[str, Tensor], wanted: dict[str, Tensor], where: str) -> None:

@@ -66,12 +66,12 @@ def test_what_was_saved_scores_and_tags_alike(tmp_path, name):
     tagger = TAGGERS[name]()
     save_tagger(tagger, tmp_path / "new" / "folder")
     again = load_tagger(tmp_path / "new" / "folder")
+    assert not again.model.training
     rows = [*WORDS, ("Unknown", "words")]
     assert again.tags == tagger.tags
     assert again.predict(rows) == tagger.predict(rows)
     for words in rows:
         assert torch.equal(again.probabilities(words), tagger.probabilities(words))
-    assert not again.model.training
     before = {k: v for k, v in vars(tagger.model.network).items() if isinstance(v, float)}
     assert before == {k: v for k, v in vars(again.model.network).items() if isinstance(v, float)}
 
@@ -158,13 +158,14 @@ def changed(folder, **fields):
         ({"network": {}}, "does not describe a tagger: KeyError"),
         ({"network": {"kind": "recurrent", "x": 1}}, "does not describe a tagger: TypeError"),
         ({"reader": {"kind": "features", "features": "f"}}, "features='f' is not one of window"),
-        ({"reader": {"kind": "pieces", "n_positions": 8}}, r"tokenizer.json"),
+        ({"reader": {"kind": "pieces", "n_positions": 8}}, "readable tagger: .*tokenizer.json"),
+        ({"reader": ["features"]}, "does not describe a tagger: AttributeError"),
     ],
 )
 def test_files_that_do_not_belong_together_are_named(tmp_path, fields, message):
     save_tagger(feature_tagger(RecurrentScores, word_features, True), tmp_path)
     changed(tmp_path, **fields)
-    with pytest.raises((ValueError, OSError), match=message):
+    with pytest.raises(ValueError, match=message):
         load_tagger(tmp_path)
 
 
