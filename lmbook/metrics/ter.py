@@ -12,7 +12,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from lmbook.arguments import check_type
-from lmbook.metrics.bleu import sign
+from lmbook.metrics.corpus_metric import CorpusMetric, sign
 from lmbook.metrics.pairs import References, check_pairs, check_segmented
 from lmbook.metrics.ter_edits import count_edits
 
@@ -52,8 +52,8 @@ _NO_ASIAN_MARKS = tuple((marks, "") for marks in _ASIAN_MARKS)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Ter:
-    """TER with its settings; lower is better, and 100 or more is possible.
+class Ter(CorpusMetric):
+    """TER: 100 · all edits / all words of references; lower is better, above 100 is possible.
 
     An edit inserts, deletes or replaces a word, or moves a run of words. ``normalized`` parts
     marks from words, ``no_punct`` removes them, ``asian_support`` extends both to Chinese and
@@ -69,16 +69,6 @@ class Ter:
         """Raises ``ValueError`` for a setting that is neither True nor False."""
         for name in ("normalized", "no_punct", "asian_support", "case_sensitive"):
             check_type(name, getattr(self, name), bool)
-
-    def corpus(self, hypotheses: Sequence[str], references: References) -> float:
-        """100 · all edits / all words of references. Raises as ``statistics`` does."""
-        return self.score(self.statistics(hypotheses, references).sum(0)).item()
-
-    def sentences(
-        self, hypotheses: Sequence[str], references: References
-    ) -> Float[Tensor, " sentence"]:
-        """TER of each hypothesis by itself. Raises as ``statistics`` does."""
-        return self.score(self.statistics(hypotheses, references))
 
     def statistics(
         self, hypotheses: Sequence[str], references: References
@@ -96,6 +86,8 @@ class Ter:
         stats, first = [], 0
         for n_lines in pairs.n_lines.tolist():
             hypothesis, *group = words[first : first + n_lines]
+            # sacrebleu puts references through its rules twice: "..3" becomes ". .3", then ". . 3"
+            group = [self.split(" ".join(reference)) for reference in group]
             edits = min(count_edits(hypothesis, reference) for reference in group)
             stats.append([edits, sum(map(len, group)) / len(group)])
             first += n_lines

@@ -5,7 +5,7 @@ import random
 import numpy as np
 import pytest
 import sacrebleu
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sacrebleu.metrics.lib_ter import translation_edit_rate
 
@@ -55,6 +55,13 @@ def test_edits_of_long_texts_meet_the_same_limits(seed):
     no_punct=st.booleans(),
     asian_support=st.booleans(),
     case_sensitive=st.booleans(),
+)
+@example(  # references are normalised twice
+    data=(["3"], [["..3"]]),
+    normalized=True,
+    no_punct=False,
+    asian_support=False,
+    case_sensitive=False,
 )
 def test_equals_sacrebleu(data, **settings):
     hypotheses, references = data
