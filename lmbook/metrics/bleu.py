@@ -12,8 +12,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from lmbook import __version__
 from lmbook.arguments import check_number, check_type, check_whole
+from lmbook.metrics.corpus_metric import CorpusMetric, sign
 from lmbook.metrics.metric_tokens import check_tokenizer, token_rows
 from lmbook.metrics.ngram_matches import ngram_matches
 from lmbook.metrics.pairs import References, check_pairs, check_segmented
@@ -35,7 +35,7 @@ class BleuParts(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Bleu:
+class Bleu(CorpusMetric):
     """BLEU with its settings; the defaults are those of sacrebleu.
 
     ``tokenize`` names a tokenizer of ``metric_tokens``. ``smooth`` says what an order without a
@@ -60,19 +60,6 @@ class Bleu:
         if self.smooth_value is not None:
             check_number("smooth_value", self.smooth_value, 0.0, 1e9)
         check_whole("order", self.order, 1)
-
-    def corpus(self, hypotheses: Sequence[str], references: References) -> float:
-        """BLEU of all hypotheses together, 0 to 100: not a mean over sentences.
-
-        Raises ``ValueError`` as ``statistics`` does.
-        """
-        return self.score(self.statistics(hypotheses, references).sum(0)).item()
-
-    def sentences(
-        self, hypotheses: Sequence[str], references: References
-    ) -> Float[Tensor, " sentence"]:
-        """BLEU of each hypothesis by itself. Raises ``ValueError`` as ``statistics`` does."""
-        return self.score(self.statistics(hypotheses, references))
 
     def parts(self, hypotheses: Sequence[str], references: References) -> BleuParts:
         """``corpus`` with its precisions, penalty and lengths."""
@@ -130,14 +117,6 @@ class Bleu:
             tok=self.tokenize,
             smooth=f"{self.smooth}{shown}",
         )
-
-
-def sign(references: References, **settings: str) -> str:
-    """``settings`` in the form of sacrebleu's signatures, after the number of references."""
-    numbers = {1 if isinstance(row, str) else len(row) for row in references}
-    n_references = str(numbers.pop()) if len(numbers) == 1 else "var"
-    named = {"nrefs": n_references, **settings, "version": f"lmbook-{__version__}"}
-    return "|".join(f"{name}:{value}" for name, value in named.items())
 
 
 def _precisions(stats: np.ndarray, bleu: Bleu) -> tuple[np.ndarray, np.ndarray]:

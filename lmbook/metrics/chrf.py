@@ -14,7 +14,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from lmbook.arguments import check_number, check_whole
-from lmbook.metrics.bleu import sign
+from lmbook.metrics.corpus_metric import CorpusMetric, sign
 from lmbook.metrics.metric_tokens import TokenRows, number_lines
 from lmbook.metrics.ngram_matches import ngram_matches, pick_rows
 from lmbook.metrics.pairs import References, check_pairs, pair_numbers
@@ -24,7 +24,7 @@ _TINY = 1e-16
 
 
 @dataclass(frozen=True, kw_only=True)
-class Chrf:
+class Chrf(CorpusMetric):
     """chrF with its settings; ``word_order`` 2 makes it chrF++.
 
     Precision and recall are averaged over the orders 1 … ``char_order`` of characters and
@@ -45,16 +45,6 @@ class Chrf:
         check_whole("char_order", self.char_order, 1)
         check_whole("word_order", self.word_order, 0)
         check_number("beta", self.beta, 0.0, 1e9)
-
-    def corpus(self, hypotheses: Sequence[str], references: References) -> float:
-        """chrF of all hypotheses together, 0 to 100. Raises as ``statistics`` does."""
-        return self.score(self.statistics(hypotheses, references).sum(0)).item()
-
-    def sentences(
-        self, hypotheses: Sequence[str], references: References
-    ) -> Float[Tensor, " sentence"]:
-        """chrF of each hypothesis by itself. Raises as ``statistics`` does."""
-        return self.score(self.statistics(hypotheses, references))
 
     def statistics(
         self, hypotheses: Sequence[str], references: References

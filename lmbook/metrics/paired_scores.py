@@ -7,32 +7,17 @@ sacrebleu 2.6.0, and equal its own for ``numpy.random.default_rng(12345)``.
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple, Protocol, runtime_checkable
+from typing import NamedTuple
 
 import numpy as np
 import torch
-from jaxtyping import Float
 from torch import Tensor
 
 from lmbook.arguments import check_type, check_whole
+from lmbook.metrics.corpus_metric import CorpusMetric
 from lmbook.metrics.pairs import References
 
 _CELLS = 2**22  # of a table of draws in memory at a time
-
-
-@runtime_checkable
-class CorpusMetric(Protocol):
-    """A measure whose score is a function of statistics summed over sentences."""
-
-    def statistics(
-        self, hypotheses: Sequence[str], references: References
-    ) -> Float[Tensor, "sentence statistic"]:
-        """The statistics of each sentence."""
-        ...
-
-    def score(self, statistics: Float[Tensor, "*batch statistic"]) -> Float[Tensor, "*batch"]:
-        """The score of each row of summed statistics."""
-        ...
 
 
 class ScoreInterval(NamedTuple):
