@@ -8,13 +8,14 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from lmbook.arguments import check_whole
-from lmbook.data.batches.windows import pad_rows
 from lmbook.decoding.generate import generate
 from lmbook.decoding.steps import as_prompts
 from lmbook.models.causal_lm import CausalLanguageModel
 from lmbook.objectives.causal import IGNORE_INDEX
 from lmbook.objectives.policy import group_advantages, grpo_loss
 from lmbook.objectives.preference import token_log_probs
+from lmbook.tasks.chat_batches import inputs_and_targets
+from lmbook.tasks.chat_template import ChatRow
 
 # From the number of a prompt and the new ids, without the end, to a reward.
 Reward = Callable[[int, list[int]], float]
@@ -62,11 +63,11 @@ def roll_out(
             for i, row in enumerate(written)
         ]
     )
-    both = list(zip(repeated, written, strict=True))
-    start = model.config.start_id
-    inputs = pad_rows([[start, *prompt, *row[:-1]] for prompt, row in both], 0)[0]
-    hidden = [[IGNORE_INDEX] * len(prompt) + row for prompt, row in both]
-    targets = pad_rows(hidden, IGNORE_INDEX)[0]
+    both = [
+        ChatRow([*prompt, *row], [False] * len(prompt) + [True] * len(row))
+        for prompt, row in zip(repeated, written, strict=True)
+    ]
+    inputs, targets = inputs_and_targets(both, model.config.start_id)
     with torch.no_grad():
         old = _log_probs(model, inputs, targets)
     return RollOut(inputs, targets, old, rewards, group_advantages(rewards, group_size))
