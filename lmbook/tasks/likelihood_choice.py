@@ -11,7 +11,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from lmbook.arguments import check_number, check_several, check_text, check_texts, check_type
+from lmbook.arguments import check_positive, check_several, check_text, check_texts, check_type
 from lmbook.data.batches.windows import pad_rows
 from lmbook.language_model import LanguageModel
 from lmbook.tokenizers.base import Tokenizer
@@ -117,11 +117,9 @@ def option_probabilities(
 ) -> Float[Tensor, " option"]:
     """The softmax of ``scores``: probabilities among the options, for calibration.
 
-    Raises ``ValueError`` for a ``temperature`` that is not above 0.
+    Raises ``ValueError`` for a ``temperature`` that is not a finite number above 0.
     """
-    check_number("temperature", temperature)
-    if not temperature > 0:
-        raise ValueError(f"temperature={temperature} is not above 0")
+    check_positive("temperature", temperature)
     return (scores / temperature).softmax(-1)
 
 
