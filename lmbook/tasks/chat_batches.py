@@ -11,6 +11,7 @@ from lmbook.data.batches.windows import pad_rows
 from lmbook.objectives.causal import IGNORE_INDEX
 from lmbook.objectives.preference import PreferenceLoss, answer_log_probs, dpo_loss
 from lmbook.tasks.chat_template import ChatRow
+from lmbook.tasks.text_batches import shuffled_by_length
 
 Batch = tuple[Int[Tensor, "batch time"], Int[Tensor, "batch time"]]  # inputs and targets
 PairBatch = tuple[Int[Tensor, "two time"], Float[Tensor, " two"], Int[Tensor, "two time"]]
@@ -53,12 +54,9 @@ def chat_batches(
 def _shuffled(
     rows: Sequence[ChatRow], batch_size: int, generator: torch.Generator, start_id: int | None
 ) -> Iterator[Batch]:
-    order = torch.randperm(len(rows), generator=generator)
-    for pool in order.split(_POOL * batch_size):
-        by_length = sorted(pool.tolist(), key=lambda i: len(rows[i].ids))
-        batches = torch.tensor(by_length).split(batch_size)
-        for number in torch.randperm(len(batches), generator=generator).tolist():
-            yield inputs_and_targets([rows[i] for i in batches[number].tolist()], start_id)
+    lengths = [len(row.ids) for row in rows]
+    for chosen in shuffled_by_length(lengths, batch_size, generator, _POOL):
+        yield inputs_and_targets([rows[i] for i in chosen], start_id)
 
 
 def pair_batches(

@@ -18,6 +18,7 @@ from torch.nn import functional as F
 from lmbook.arguments import check_texts, check_type, check_whole
 from lmbook.data.sets.tagging import Tagged
 from lmbook.nn.crf import CRF
+from lmbook.tasks.text_batches import shuffled_by_length
 from lmbook.training.feed import Batch
 from lmbook.training.history import History
 from lmbook.training.loop import train
@@ -176,16 +177,11 @@ class Tagger:
     def _batches(
         self, read: Sequence, targets: Sequence[Tensor], size: int, generator: torch.Generator
     ) -> Iterator[Batch]:
-        order = torch.randperm(len(read), generator=generator)
-        for pool in order.split(_POOL * size):
-            by_length = sorted(pool.tolist(), key=lambda i: len(targets[i]))
-            batches = torch.tensor(by_length).split(size)
-            for number in torch.randperm(len(batches), generator=generator).tolist():
-                chosen = batches[number].tolist()
-                lines = nn.utils.rnn.pad_sequence(
-                    [targets[i] for i in chosen], batch_first=True, padding_value=_IGNORED
-                )
-                yield *self.reader.collate([read[i] for i in chosen]), lines != _IGNORED, lines
+        for chosen in shuffled_by_length(list(map(len, targets)), size, generator, _POOL):
+            lines = nn.utils.rnn.pad_sequence(
+                [targets[i] for i in chosen], batch_first=True, padding_value=_IGNORED
+            )
+            yield *self.reader.collate([read[i] for i in chosen]), lines != _IGNORED, lines
 
     def _scores(
         self, rows: Sequence[Sequence[str]], batch_size: int

@@ -43,6 +43,22 @@ def text_batches(
     return _batches(rows, targets, pad_id, batch_size, generator)
 
 
+def shuffled_by_length(
+    lengths: Sequence[int], batch_size: int, generator: torch.Generator, n_pooled: int
+) -> Iterator[list[int]]:
+    """Numbers of the rows, a list a batch: each row once, those of like length together.
+
+    The rows of ``n_pooled`` batches, drawn at random, are sorted by length and cut into batches,
+    which come in random order.
+    """
+    order = torch.randperm(len(lengths), generator=generator)
+    for pool in order.split(n_pooled * batch_size):
+        by_length = sorted(pool.tolist(), key=lambda i: lengths[i])
+        batches = torch.tensor(by_length).split(batch_size)
+        for number in torch.randperm(len(batches), generator=generator).tolist():
+            yield batches[number].tolist()
+
+
 def padded(
     rows: Sequence[Sequence[int]], pad_id: int
 ) -> tuple[Int[Tensor, "batch time"], Bool[Tensor, "batch time"]]:
@@ -82,11 +98,6 @@ def _batches(
     batch_size: int,
     generator: torch.Generator,
 ) -> Iterator[Batch]:
-    order = torch.randperm(len(rows), generator=generator)
-    for pool in order.split(_POOL * batch_size):
-        by_length = sorted(pool.tolist(), key=lambda i: len(rows[i]))
-        batches = torch.tensor(by_length).split(batch_size)
-        for number in torch.randperm(len(batches), generator=generator).tolist():
-            chosen = batches[number]
-            ids, mask = padded([rows[i] for i in chosen.tolist()], pad_id)
-            yield ids, mask, targets[chosen]
+    for chosen in shuffled_by_length(list(map(len, rows)), batch_size, generator, _POOL):
+        ids, mask = padded([rows[i] for i in chosen], pad_id)
+        yield ids, mask, targets[chosen]

@@ -5,7 +5,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lmbook.tasks.text_batches import map_rows, padded, text_batches
+from lmbook.tasks.text_batches import map_rows, padded, shuffled_by_length, text_batches
 
 
 def drawn(seed=0):
@@ -51,6 +51,15 @@ def test_what_is_computed_of_rows_comes_in_their_order():
         map_rows(sums, [], 9, 2, torch.device("cpu"))
     with pytest.raises(ValueError, match="batch_size=0 is below 1"):
         map_rows(sums, rows, 9, 0, torch.device("cpu"))
+
+
+def test_rows_are_sorted_only_within_what_is_pooled():
+    lengths = [4, 1, 3, 2, 6, 5]
+    whole = list(shuffled_by_length(lengths, 2, drawn(), n_pooled=3))
+    assert sorted(sorted(lengths[i] for i in batch) for batch in whole) == [[1, 2], [3, 4], [5, 6]]
+    alone = list(shuffled_by_length(lengths, 2, drawn(), n_pooled=1))
+    drawn_order = torch.randperm(6, generator=drawn()).split(2)
+    assert [set(batch) for batch in alone] == [set(batch.tolist()) for batch in drawn_order]
 
 
 def test_texts_of_like_length_share_a_batch():
