@@ -8,27 +8,15 @@ export function promptIds({ tokenizer, config }, asked) {
   return [...reader, ...tokenizer.encode(asked), config.start_id, ...book];
 }
 
-// The next id: the likeliest at temperature 0, else drawn.
-export function chosenId(logits, temperature, next) {
-  if (temperature === 0) return rankedIds(logits)[0];
-  return drawnId(filtered(logits, { temperature }), next());
-}
-
-// Ids of the answer; `each` gets those so far and may ask to stop by returning false.
+// Ids of the answer, the likeliest at temperature 0; `each` gets those so far and may ask to stop
+// by returning false.
 export async function answerIds(opened, asked, { temperature, next }, each) {
   const ids = promptIds(opened, asked);
   const room = opened.model.limit - LONGEST - 1;
   if (ids.length > room) throw new Error(`${ids.length} tokens, there is room for ${room}`);
-  let { state, logits } = readAll(opened, ids);
-  const written = [];
-  while (written.length < LONGEST) {
-    const id = chosenId(logits, temperature, next);
-    if (id === opened.config.start_id) break; // the end of a turn is the start of the next
-    written.push(id);
-    if ((await each(written)) === false) break;
-    logits = opened.model.step(state, id);
-  }
-  return written;
+  const settings = temperature === 0 ? { topK: 1 } : { temperature };
+  // the end of a turn is the token that starts the next
+  return generate(opened, ids, settings, { n: LONGEST, next, endId: opened.config.start_id }, each);
 }
 
 class Explorer extends LiveExplorer {

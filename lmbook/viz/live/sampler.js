@@ -12,23 +12,6 @@ export function tableOf(logits, settings, show, n = SHOWN) {
   return { rows, nKept: drawn.filter((p) => p > 0).length, nAll: own.length };
 }
 
-// Draws tokens until `n` are written, the text ends or the model is full; `each` gets the ids so
-// far and may ask to stop by returning false.
-export async function generate(opened, ids, settings, { n, next, endId }, each) {
-  const { state, logits: first } = readAll(opened, ids);
-  const written = [];
-  let logits = first;
-  while (written.length < n) {
-    const id = drawnId(filtered(logits, settings), next());
-    if (id === endId) return written;
-    written.push(id);
-    if ((await each(written)) === false || written.length === n) return written;
-    if (ids.length + written.length >= opened.model.limit) return written;
-    logits = opened.model.step(state, id);
-  }
-  return written;
-}
-
 class Explorer extends LiveExplorer {
   name = "Sampling: how does the model continue your text?";
 

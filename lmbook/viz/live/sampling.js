@@ -69,6 +69,23 @@ export function readAll({ model, config }, ids, seen) {
   return { state, logits };
 }
 
+// Draws tokens until `n` are written, the text ends or the model is full; `each` gets the ids so
+// far and may ask to stop by returning false.
+export async function generate(opened, ids, settings, { n, next, endId }, each) {
+  const { state, logits: first } = readAll(opened, ids);
+  const written = [];
+  let logits = first;
+  while (written.length < n) {
+    const id = drawnId(filtered(logits, settings), next());
+    if (id === endId) return written;
+    written.push(id);
+    if ((await each(written)) === false || written.length === n) return written;
+    if (ids.length + written.length >= opened.model.limit) return written;
+    logits = opened.model.step(state, id);
+  }
+  return written;
+}
+
 // Log-probability (nats) of each of `ids` after those before it.
 export function scoreIds({ model, config }, ids) {
   const state = model.start();

@@ -45,9 +45,11 @@ def test_the_likeliest_answers_are_those_of_the_package(chat, path, run_engine):
     assert found == chat.answers([asked_in_turn(text) for text in ASKED[:2]])
 
 
-def test_a_draw_takes_the_number_that_it_is_given(run_engine):
-    code = "[0, 0.99].map((u) => chosenId([0, 0, 5], 1000, () => u))"
-    assert run_engine(code, script=str(LiveChat._esm)) == [0, 2]
+def test_at_a_temperature_the_drawn_numbers_decide_the_answer(path, run_engine):
+    code = """await Promise.all([0, 0.5, 0.5].map((u) => answerIds(openModel(readFileSync(given)),
+      "Greet Hamlet.", { temperature: 1.5, next: () => u }, (ids) => ids.length < 5)))"""
+    low, middle, again = run_engine(code, path, script=str(LiveChat._esm))
+    assert low != middle == again
 
 
 def test_a_question_that_is_too_long_says_so(path, run_engine):
