@@ -7,6 +7,7 @@ import pytest
 
 from lmbook.training.recipe import read_recipe
 from lmbook.zoo import studies
+from tools.studies._lines import write_lines
 
 OF_RECIPES = [name for name in studies.names() if studies.file_of(name).with_suffix("").is_dir()]
 
@@ -50,3 +51,12 @@ def test_an_unknown_study_is_named():
         studies.results("none")
     with pytest.raises(ValueError, match="name='none' has no recipes"):
         studies.recipe_paths("none")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["grpo", "instruction", "judging", "generated_answers", "preference", "question_answering"],
+)
+def test_a_record_is_written_as_it_stands(name, tmp_path):
+    write_lines(tmp_path / "again.json", studies.results(name))
+    assert (tmp_path / "again.json").read_bytes() == studies.file_of(name).read_bytes()

@@ -12,7 +12,6 @@ What it writes goes to lmbook/zoo/studies/generated_answers.json. "seconds" is p
 """
 
 import argparse
-import json
 import sys
 import time
 from collections.abc import Callable
@@ -25,6 +24,7 @@ from lmbook.tasks.chat import Chat
 from lmbook.tasks.chat_template import SMOLLM2
 from lmbook.zoo import studies
 from lmbook.zoo.pretrained import load_smollm2
+from tools.studies._lines import write_lines
 
 EVERY, OFFSET = 4, 1  # of the questions of the other study, which asks one in eight
 N_TOKENS, LONGEST, BATCH_SIZE = 16, 600, 8  # tokens of an answer, characters of a passage
@@ -48,8 +48,7 @@ def main() -> int:
         seconds = round(time.process_time() - begin, 1)
         stored[name] = {"seconds": seconds, "passages": read, "answers": answers}
         print(name, stored[name]["seconds"], answers[:5], flush=True)
-        lines = [f"{json.dumps(k)}: {json.dumps(v, ensure_ascii=False)}" for k, v in stored.items()]
-        store.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
+        write_lines(store, stored)
     return 0
 
 

@@ -8,7 +8,6 @@ share of right answers on new prompts, drawn at temperature 1. "seconds" is proc
 thread. What is found goes to lmbook/zoo/studies/grpo.json.
 """
 
-import json
 import random
 import sys
 import time
@@ -23,6 +22,7 @@ from lmbook.objectives.policy import policy_gradient_loss
 from lmbook.objectives.preference import token_log_probs
 from lmbook.tasks.chat_policy import RollOut, roll_out, roll_out_loss
 from lmbook.zoo import studies
+from tools.studies._lines import write_lines
 
 SEEDS = (0, 1, 2)
 N_LETTERS, LENGTH, END, EQUALS = 10, 3, 0, 1
@@ -118,8 +118,7 @@ def main() -> int:
         # what was drawn serves one update only: the bare loss has no ratio
         found[f"policy gradient, seed {seed}"] = run(seed, plain, n_updates=1)
         print({name: (row["seconds"], row["curve"][-1]) for name, row in found.items()}, flush=True)
-    lines = [f"{json.dumps(name)}: {json.dumps(row)}" for name, row in found.items()]
-    studies.file_of("grpo").write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
+    write_lines(studies.file_of("grpo"), found)
     return 0
 
 

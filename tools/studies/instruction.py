@@ -9,10 +9,8 @@ changes in seed 0 is packaged in lmbook/zoo/chat: the start of ``tools.studies.p
 """
 
 import argparse
-import json
 import sys
 import time
-from pathlib import Path
 
 import torch
 from torch import nn
@@ -30,6 +28,7 @@ from lmbook.training.settings import OptimizerConfig
 from lmbook.zoo import checkpoints, studies
 from lmbook.zoo.chat import BASE, FOLDER
 from lmbook.zoo.deltas import low_rank_delta, save_delta
+from tools.studies._lines import write_lines
 
 SEEDS = (0, 1, 2)
 N_EPOCHS, BATCH_SIZE, LR = 10, 16, 2e-3
@@ -122,7 +121,7 @@ def main() -> int:
         stored[f"seed {seed}" + ", every token" * whole] = found
         if seed == 0 and not whole:
             package(model)
-        write(store, stored)
+        write_lines(store, stored)
     return 0
 
 
@@ -133,11 +132,6 @@ def package(model: Llama) -> None:
     FOLDER.mkdir(exist_ok=True)
     save_delta(FOLDER / "sft.safetensors", low_rank_delta(*named, rank=WHOLE))
     (FOLDER / "sft.safetensors").chmod(0o644)  # safetensors lets only the owner read it
-
-
-def write(store: Path, stored: dict) -> None:
-    lines = [f"{json.dumps(k)}: {json.dumps(v, ensure_ascii=False)}" for k, v in stored.items()]
-    store.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ log-odds of A over B with the answer before DPO shown first, and with the one af
 processor time. What is found goes to lmbook/zoo/studies/judging.json.
 """
 
-import json
 import sys
 import time
 
@@ -17,6 +16,7 @@ from lmbook.tasks.chat_judge import judge_both_orders
 from lmbook.tasks.chat_template import SMOLLM2
 from lmbook.zoo import studies
 from lmbook.zoo.pretrained import load_smollm2
+from tools.studies._lines import write_lines
 from tools.studies.preference import questions
 
 N_JUDGED = 24
@@ -49,8 +49,7 @@ def main() -> int:
         seconds = round(time.process_time() - begin, 1)
         found[run] = {"seconds": seconds, "verdicts": verdicts}
         print(run, seconds, flush=True)
-    lines = [f"{json.dumps(name)}: {json.dumps(row)}" for name, row in found.items()]
-    studies.file_of("judging").write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
+    write_lines(studies.file_of("judging"), found)
     return 0
 
 

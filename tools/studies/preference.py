@@ -14,7 +14,6 @@ these alone:
 
 import argparse
 import copy
-import json
 import sys
 import time
 from functools import cache
@@ -32,6 +31,7 @@ from lmbook.tokenizers.bpe import BPETokenizer
 from lmbook.zoo import studies
 from lmbook.zoo.chat import FOLDER, load_chat_model
 from lmbook.zoo.deltas import low_rank_delta, save_delta
+from tools.studies._lines import write_lines
 
 SEEDS = (0, 1, 2)
 BATCH_SIZE, BETA, N_EPOCHS, LR, GENTLE_LR = 16, 0.1, 2, 5e-4, 5e-5
@@ -213,8 +213,7 @@ def main() -> int:
         stored = studies.results("preference") if store.is_file() else {}
         stored[name] = {"seconds": round(time.process_time() - begin, 1), **found}
         print(name, stored[name]["seconds"], flush=True)
-        lines = [f"{json.dumps(k)}: {json.dumps(v, ensure_ascii=False)}" for k, v in stored.items()]
-        store.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
+        write_lines(store, stored)
     return 0
 
 

@@ -12,7 +12,6 @@ What they find goes to lmbook/zoo/studies/question_answering.json. "seconds" is 
 """
 
 import argparse
-import json
 import random
 import sys
 import tempfile
@@ -41,6 +40,7 @@ from lmbook.training.settings import OptimizerConfig
 from lmbook.zoo import studies
 from lmbook.zoo.deltas import add_delta, low_rank_delta, save_delta
 from lmbook.zoo.pretrained import load_minilm
+from tools.studies._lines import write_lines
 
 LENGTH, OVERLAP = 96, 32
 N_QUESTIONS, N_WRONG = 1500, 350  # for training: with their own passage, and with a wrong one
@@ -71,8 +71,7 @@ def main() -> int:
         # read again: another seed may have been recorded meanwhile
         stored = studies.results("question_answering") if store.is_file() else {}
         stored[key] = found
-        lines = [f"{json.dumps(k)}: {json.dumps(v, ensure_ascii=False)}" for k, v in stored.items()]
-        store.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
+        write_lines(store, stored)
     return 0
 
 
