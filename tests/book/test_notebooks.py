@@ -2,6 +2,7 @@
 
 import base64
 import copy
+import importlib
 import io
 from pathlib import Path
 
@@ -146,3 +147,17 @@ def test_an_unknown_chapter_is_named():
 
 def test_no_chapter_is_stale_or_too_large():
     assert notebooks.check(notebooks.chapters()) == []
+
+
+@pytest.mark.parametrize("path", notebooks.chapters(), ids=lambda path: path.stem)
+def test_the_page_holds_the_explorers_of_today(path):
+    """A widget's script stands in the notebook; one that changed since must be stored again."""
+    widgets = notebooks.read(path).metadata.get("widgets", {}).get(notebooks.WIDGET_STATE, {})
+    stored = [one["state"] for one in widgets.get("state", {}).values()]
+    explorers = [state for state in stored if "_anywidget_id" in state]
+    for state in explorers:
+        module, _, name = state["_anywidget_id"].rpartition(".")
+        explorer = getattr(importlib.import_module(module), name)
+        for part in ("_esm", "_css"):
+            assert state[part] == str(getattr(explorer, part)), f"{name}: run the notebook again"
+    assert explorers
