@@ -70,8 +70,9 @@ def add_delta(model: nn.Module, parts: Mapping[str, Tensor]) -> None:
 
 
 def save_delta(path: str | Path, parts: Mapping[str, Tensor]) -> None:
-    """Write a delta as safetensors."""
+    """Write a delta as safetensors, for everybody to read."""
     save_file(dict(parts), path)
+    Path(path).chmod(0o644)  # safetensors lets only the owner read it
 
 
 def load_minilm_reader() -> tuple[SpanExtractor, WordPieceTokenizer]:

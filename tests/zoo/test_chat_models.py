@@ -37,7 +37,7 @@ def test_the_loss_of_the_packaged_model_is_the_recorded_one():
     rows = instruction.rows_of(load_instructions("test"), tokenizer, whole=False)
     found = instruction.loss_of(model, rows, model.config.start_id)
     wanted = studies.results("instruction")["seed 0"]["test loss"]["after"]
-    assert found == pytest.approx(wanted, abs=0.01)
+    assert found == pytest.approx(wanted, abs=0.002)  # recorded with three digits
 
 
 def test_each_study_has_an_answer_to_each_test_instruction():

@@ -28,6 +28,7 @@ def test_a_change_of_low_rank_comes_back(tmp_path):
         "bias": (30,),
     }
     save_delta(tmp_path / "x.safetensors", parts)
+    assert (tmp_path / "x.safetensors").stat().st_mode & 0o444 == 0o444
     add_delta(before, load_file(tmp_path / "x.safetensors"))
     assert_close(before.weight, after.weight, atol=2e-3, rtol=0)
     assert_close(before.bias, after.bias, atol=2e-3, rtol=0)

@@ -108,8 +108,7 @@ def main() -> int:
     torch.set_num_threads(1)
     store = studies.file_of("instruction")
     stored = studies.results("instruction") if store.is_file() else {}
-    if "base" not in stored:
-        stored["base"] = {"name": BASE, "answers": answers_of(*load_base())}
+    stored["base"] = {"name": BASE, "answers": answers_of(*load_base())}
     runs = [(seed, False) for seed in arguments.seeds]
     if arguments.whole:
         runs = [(0, True)]
@@ -131,7 +130,6 @@ def package(model: Llama) -> None:
     named = [dict(net.named_parameters()) for net in (before, model)]
     FOLDER.mkdir(exist_ok=True)
     save_delta(FOLDER / "sft.safetensors", low_rank_delta(*named, rank=WHOLE))
-    (FOLDER / "sft.safetensors").chmod(0o644)  # safetensors lets only the owner read it
 
 
 if __name__ == "__main__":

@@ -23,7 +23,6 @@ from torch import Tensor
 
 from lmbook.data.sets.chats import Preference, load_instructions, load_preferences
 from lmbook.models.llama import Llama
-from lmbook.tasks.chat import Chat
 from lmbook.tasks.chat_batches import pair_batches, preference_loss
 from lmbook.tasks.chat_reward import RewardModel, pairwise_loss, reward_batch
 from lmbook.tasks.chat_template import BOOK, ChatRow, exchanges
@@ -32,11 +31,12 @@ from lmbook.zoo import studies
 from lmbook.zoo.chat import FOLDER, load_chat_model
 from lmbook.zoo.deltas import low_rank_delta, save_delta
 from tools.studies._lines import write_lines
+from tools.studies.instruction import answers_of
 
 SEEDS = (0, 1, 2)
 BATCH_SIZE, BETA, N_EPOCHS, LR, GENTLE_LR = 16, 0.1, 2, 5e-4, 5e-5
 REWARD_EPOCHS, REWARD_LR = 3, 1e-3
-N_TOKENS, EVERY, RANK = 48, 5, 24
+EVERY, RANK = 5, 24
 Pair = tuple[ChatRow, ChatRow]
 
 
@@ -86,7 +86,7 @@ def reward_model(seed: int) -> tuple[RewardModel, dict]:
     return model.eval(), found
 
 
-def reward(stored: dict) -> dict:
+def reward() -> dict:
     return {f"seed {seed}": reward_model(seed)[1] for seed in SEEDS}
 
 
@@ -128,11 +128,6 @@ def watch(model: Llama, batch: tuple[Tensor, Tensor, Tensor], step: int) -> dict
     }
 
 
-def answers_of(model: Llama, tokenizer: BPETokenizer, asked: list[str]) -> list[str]:
-    chat = Chat(model, tokenizer, BOOK, n_tokens=N_TOKENS)
-    return chat.answers([[{"role": "user", "content": text}] for text in asked])
-
-
 def questions() -> list[str]:
     return [row.instruction for row in load_instructions("test")]
 
@@ -145,28 +140,27 @@ def rewards_of(model: RewardModel, tokenizer: BPETokenizer, answers: list[str]) 
     return [round(value, 3) for value in found.tolist()]
 
 
-def dpo(stored: dict) -> dict:
+def dpo() -> dict:
     return compare(LR)[0]
 
 
-def gentle(stored: dict) -> dict:
+def gentle() -> dict:
     model, _ = load_chat_model()
     found, tuned = compare(GENTLE_LR)
     named = [dict(net.named_parameters()) for net in (model, tuned)]
     save_delta(FOLDER / "dpo.safetensors", low_rank_delta(*named, rank=RANK))
-    (FOLDER / "dpo.safetensors").chmod(0o644)  # safetensors lets only the owner read it
     return found
 
 
 def compare(lr: float) -> tuple[dict, Llama]:
     """Answers before and after DPO, their rewards by each reward model, and seed 0's model."""
     model, tokenizer = load_chat_model()
-    answers = {"sft": answers_of(model, tokenizer, questions())}
+    answers = {"sft": answers_of(model, tokenizer)}
     found: dict = {"lr": lr, "answers": answers, "rewards": {}}
     first = model
     for seed in SEEDS:
         tuned, found[f"seed {seed}"] = run_dpo(seed, load_preferences("train"), lr=lr)
-        answers[f"dpo, seed {seed}"] = answers_of(tuned, tokenizer, questions())
+        answers[f"dpo, seed {seed}"] = answers_of(tuned, tokenizer)
         first = tuned if seed == 0 else first
     for seed in SEEDS:
         scorer, _ = reward_model(seed)
@@ -176,7 +170,7 @@ def compare(lr: float) -> tuple[dict, Llama]:
     return found, first
 
 
-def length(stored: dict) -> dict:
+def length() -> dict:
     """Mean words of an answer after DPO on pairs of one sort, three seeds each."""
     _, tokenizer = load_chat_model()
     pairs = load_preferences("train")
@@ -190,7 +184,7 @@ def length(stored: dict) -> dict:
         found[name] = {"n_pairs": len(chosen), "words": []}
         for seed in SEEDS:
             model, _ = run_dpo(seed, chosen)
-            answers = answers_of(model, tokenizer, questions())
+            answers = answers_of(model, tokenizer)
             n_words = sum(len(answer.split()) for answer in answers) / len(answers)
             found[name]["words"].append(round(n_words, 2))
     return found
@@ -206,10 +200,9 @@ def main() -> int:
     torch.set_num_threads(1)
     store = studies.file_of("preference")
     for name in arguments.steps or STEPS:
-        stored = studies.results("preference") if store.is_file() else {}
         begin = time.process_time()
-        found = STEPS[name](stored)
-        # read again: another step may have been recorded meanwhile
+        found = STEPS[name]()
+        # read late: another step may have been recorded meanwhile
         stored = studies.results("preference") if store.is_file() else {}
         stored[name] = {"seconds": round(time.process_time() - begin, 1), **found}
         print(name, stored[name]["seconds"], flush=True)
