@@ -154,7 +154,11 @@ def of_conversations():
         lambda: (chat_reward.RewardModel(MODEL).forward, scored),
         {
             "ids": ids_tensor(CONFIG.vocab_size, 2, 3),
-            "lengths": [Case("list", [1, 3]), Case("above", torch.tensor([1, 4]))],
+            "lengths": [
+                Case("list", [1, 3]),
+                Case("above", torch.tensor([1, 4])),
+                Case("too few", torch.tensor([1])),
+            ],
         },
     )
 

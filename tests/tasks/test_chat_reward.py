@@ -53,9 +53,9 @@ def test_it_learns_what_the_comparisons_have_in_common(model):
     assert found[0] > found[1] + 1
 
 
-@pytest.mark.parametrize("lengths", [[0, 2], [4, 2], [1]])
+@pytest.mark.parametrize("lengths", [[0, 2], [4, 2]])
 def test_lengths_that_do_not_fit_are_named(model, lengths):
-    with pytest.raises((ValueError, TypeError)):
+    with pytest.raises(ValueError, match=r"lengths=.* do not fit ids of \(2, 3\)"):
         model(torch.zeros(2, 3, dtype=torch.long), torch.tensor(lengths))
 
 
