@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 import torch
 
 from lmbook.arguments import check_several, check_type, check_whole, shown
-from lmbook.decoding.filters import Filter, apply_filters, repetition_penalty
+from lmbook.decoding.filters import Filter, apply_filters
 from lmbook.decoding.filters import temperature as divided
 from lmbook.decoding.generate import choose, generate
 from lmbook.decoding.steps import CachedModel, inference, start_steps
@@ -85,7 +85,6 @@ class Chat:
         generator: torch.Generator | None = None,
         temperature: float = 1.0,
         filters: Sequence[Filter] = (),
-        penalty: float = 1.0,
     ) -> Iterator[str]:
         """The answer in pieces, each as soon as its characters are complete.
 
@@ -101,11 +100,7 @@ class Chat:
             with inference(self.model):
                 if step:
                     steps.append(torch.tensor(ids[-1:], device=steps.scores.device))
-                scores = steps.scores
-                if penalty != 1:
-                    seen = torch.tensor([prompt + ids], device=scores.device)
-                    scores = repetition_penalty(scores, seen, penalty)
-                scores = apply_filters(divided(scores, temperature), filters)
+                scores = apply_filters(divided(steps.scores, temperature), filters)
                 token = int(choose(scores, generator))
             if token == self.end_id:
                 break
