@@ -5,7 +5,7 @@ test = {   'all_or_nothing': True,
     'points': 2,
     'suites': [   {   'cases': [   {   'code': '>>> assert pairwise_agreement([0.75, 0.5, 0.25], [3.0, 2.0, 1.0], [0, 0, 0], 0.0) == 1\n'
                                                '>>> found = pairwise_agreement([0.75, 0.25, 0.5], [3.0, 2.0, 1.0], [0, 0, 0], 0.0)\n'
-                                               '>>> assert abs(found - 2 / 3) < 1e-09\n',
+                                               '>>> assert abs(found - 2 / 3) < 1e-06\n',
                                        'failure_message': 'Three translations of a sentence in the order that people gave them: all three pairs agree.',
                                        'hidden': False,
                                        'locked': False},
