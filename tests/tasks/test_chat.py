@@ -1,8 +1,12 @@
 """Answers of a model, whole and in pieces; conversations that are too long."""
 
+from dataclasses import replace
+from functools import partial
+
 import pytest
 import torch
 
+from lmbook.decoding.filters import top_k
 from lmbook.models.llama import Llama, LlamaConfig
 from lmbook.objectives.causal import causal_loss
 from lmbook.tasks.chat import Chat
@@ -66,6 +70,23 @@ def test_the_oldest_exchange_is_left_out_where_the_room_ends(taught):
     ids = taught.prompt([*talk, *asked("Hi")])
     assert len(ids) <= 72 - 40
     assert taught.tokenizer.decode(ids, keep_special=True).endswith("Reader:\nHi</s>Book:\n")
+
+
+def test_a_system_message_stays_where_the_room_ends(taught):
+    template = replace(BOOK, headings={"system": "S:", **BOOK.headings})
+    chat = Chat(taught.model, taught.tokenizer, template, n_tokens=36)
+    talk = [m for pair in exchanges(PAIRS[:1] * 3) for m in pair]
+    ids = chat.prompt([{"role": "system", "content": "be"}, *talk, *asked("Hi")])
+    text = taught.tokenizer.decode(ids, keep_special=True)
+    assert text.startswith("S:be</s>Reader:\nHi</s>") and text.endswith("Reader:\nHi</s>Book:\n")
+
+
+def test_filters_reach_answers_and_streams(taught):
+    drawing = {"temperature": 50.0, "filters": [partial(top_k, k=1)]}
+    wanted = PAIRS[0][1]
+    assert taught.answers([asked("Hi")], torch.Generator().manual_seed(0), **drawing) == [wanted]
+    pieces = taught.stream(asked("Hi"), torch.Generator().manual_seed(0), **drawing)
+    assert "".join(pieces) == wanted
 
 
 def test_a_message_that_fits_nowhere_is_refused(taught):

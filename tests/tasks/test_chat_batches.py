@@ -79,6 +79,13 @@ def test_the_reference_itself_has_a_preference_loss_of_log_2(twins):
     assert preference_loss(model, batch, 0.5, ipo_loss).loss.item() == pytest.approx(1)
 
 
+def test_pairs_of_like_length_share_a_batch(twins):
+    rows = [ChatRow([5] * n, [False] + [True] * (n - 1)) for n in (2, 9, 3, 8)]
+    pairs = [(row, ChatRow([*row.ids, 7], [*row.mask, True])) for row in rows]
+    batches = pair_batches(pairs, twins[0], 2, 1)
+    assert [tuple(inputs.shape) for inputs, _, _ in batches] == [(4, 4), (4, 10)]
+
+
 def test_a_step_of_dpo_prefers_the_chosen_answer(twins):
     model = from_hf(twins[1])
     (batch,) = pair_batches([(ROWS[0], ROWS[1])], model, 2, 1)

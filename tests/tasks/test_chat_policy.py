@@ -1,10 +1,13 @@
 """Drawn answers with rewards, and a policy that learns from them."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 from torch.testing import assert_close
 
 from lmbook.models.llama import Llama, LlamaConfig
+from lmbook.objectives.policy import grpo_loss
 from lmbook.tasks.chat_policy import roll_out, roll_out_loss
 
 CONFIG = LlamaConfig(
@@ -63,6 +66,15 @@ def test_a_rewarded_token_becomes_frequent(model):
         optimizer.step()
     assert shares[0] < 0.4
     assert shares[-1] > 0.9
+
+
+def test_the_clip_reaches_the_loss(model):
+    drawn = drawn_from(model, lambda i, ids: float(5 in ids))
+    moved = replace(drawn, old_log_probs=drawn.old_log_probs - 0.1)  # every ratio is 1.105
+    args = drawn.old_log_probs, moved.old_log_probs, drawn.advantages, drawn.mask
+    found = [roll_out_loss(model, moved, clip).item() for clip in (0.0, 0.05, 0.2)]
+    assert found == pytest.approx([grpo_loss(*args, clip).item() for clip in (0.0, 0.05, 0.2)])
+    assert found[0] > found[1] > found[2]
 
 
 def test_the_reference_holds_the_policy_back(model):

@@ -48,6 +48,11 @@ def test_equals_the_matching_of_the_encoders_vectors(idf):
     assert_close(found.f1[0], max(s.f1 for s in scores), atol=1e-6, rtol=0)
 
 
+def test_a_text_is_cut_after_max_tokens_the_marks_included():
+    score = EmbeddingScore(encoder(), TOKENIZER, max_tokens=4)
+    assert score(["a b c"], ["a b d e"]).f1[0].item() == pytest.approx(1, abs=1e-6)
+
+
 def test_bad_input_is_named():
     score = EmbeddingScore(encoder(), TOKENIZER)
     with pytest.raises(ValueError, match="has no token to match"):

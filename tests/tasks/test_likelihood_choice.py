@@ -15,7 +15,7 @@ from lmbook.tasks.likelihood_choice import (
 )
 from lmbook.tokenizers.character import CharacterTokenizer
 
-TOKENIZER = CharacterTokenizer.train(["abcdefghijklmnopqrstuvwxyz :?\nAQ"])
+TOKENIZER = CharacterTokenizer.train(["abcdefghijklmnopqrstuvwxyzé :?\nAQ"])
 
 
 class Unigram:
@@ -39,9 +39,14 @@ def test_the_prompt_by_hand():
 
 def test_length_and_frequency_by_hand():
     rest = math.log(0.5 / (TOKENIZER.vocab_size - 1))
-    options = ["aaa", "b"]
+    options = ["aaa", "é"]  # é has two bytes
     half = math.log(0.5)
-    wanted = {"sum": [3 * half, rest], "token": [half, rest], "byte": [half, rest], "pmi": [0, 0]}
+    wanted = {
+        "sum": [3 * half, rest],
+        "token": [half, rest],
+        "byte": [half, rest / 2],
+        "pmi": [0, 0],
+    }
     for normalize in NORMALIZATIONS:
         found = score_options(Unigram(), TOKENIZER, "Q", options, normalize, premise="A")
         assert found.tolist() == pytest.approx(wanted[normalize], abs=1e-6)

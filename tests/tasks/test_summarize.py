@@ -83,6 +83,11 @@ def test_the_upper_bound_stops_where_no_sentence_helps():
     assert choose(SENTENCES, 3) == [2]
 
 
+def test_the_upper_bound_reads_its_choice_in_the_order_of_the_text():
+    scores = {"b": 2, "a": 1, "a b": 3, "b a": 0}
+    assert best_against("any", lambda summary, _: scores[summary])(["a", "b"], 2) == [0, 1]
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [

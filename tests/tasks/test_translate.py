@@ -128,6 +128,18 @@ def test_greedy_in_batches_is_beam_search_with_one_beam(family):
         assert ids == (alone[:-1] if alone[-1] == end else alone)
 
 
+def test_the_length_penalty_reaches_the_search():
+    lengths = []
+    translator = Translator(make("transformer"), TOKENIZER)
+    translator.translate(
+        ["one dog"],
+        n_beams=2,
+        max_tokens=4,
+        length_penalty=lambda n: lengths.append(n) or float(n),
+    )
+    assert lengths and set(lengths) <= {1, 2, 3, 4}
+
+
 def test_label_smoothing_reaches_the_loss():
     model, batch = make("transformer").eval(), whole_batch()
     log_probs = translation_logits(model, batch).log_softmax(-1)
