@@ -3,14 +3,19 @@
 import torch
 from cases import Case, Entry, kind, text, texts, whole
 
+from lmbook.models.llama import Llama, LlamaConfig
 from lmbook.models.transformer import Transformer, TransformerConfig
 from lmbook.tasks import (
+    chat,
+    chat_template,
     summarize,
     summarize_facts,
+    summarize_generated,
     translate,
     translate_align,
     translate_hmm,
 )
+from lmbook.tokenizers.bpe import BPETokenizer
 
 PAIRS = [(["a", "b"], ["x", "y"]), (["a"], ["x"])]
 MODEL1, _ = translate_align.train_model1(PAIRS, 1)
@@ -20,6 +25,12 @@ CONFIG = TransformerConfig(
     vocab_size=TOKENIZER.vocab_size, n_positions=16, d_model=8, n_layers=1, n_heads=2, d_ff=16
 )
 MODEL = Transformer(CONFIG).eval()
+CHAT_TOKENIZER = BPETokenizer.train(["ab ab"], 258)
+DECODER = LlamaConfig(
+    vocab_size=CHAT_TOKENIZER.vocab_size, n_positions=128, d_model=8, n_layers=1, n_heads=2,
+    n_kv_heads=2, d_ff=16, start_id=0,
+)  # fmt: skip
+CHAT = chat.Chat(Llama(DECODER).eval(), CHAT_TOKENIZER, chat_template.BOOK, n_tokens=4)
 
 
 def of_alignment():
@@ -96,7 +107,38 @@ def of_summaries():
         )
 
 
+def of_written_summaries():
+    yield Entry(
+        "tasks.summarize_generated.beginning",
+        lambda: (summarize_generated.beginning, {"text": "A b.", "n_words": 3}),
+        {"text": [*text(), Case("empty", "")], "n_words": whole(1)},
+    )
+    yield Entry(
+        "tasks.summarize_generated.summary_messages",
+        lambda: (
+            summarize_generated.summary_messages,
+            {"text": "A b.", "n_sentences": 1, "n_words": 3},
+        ),
+        {"text": [*text(), Case("empty", "")], "n_sentences": whole(1), "n_words": whole(1)},
+    )
+    yield Entry(
+        "tasks.summarize_generated.write_summaries",
+        lambda: (
+            summarize_generated.write_summaries,
+            {"chat": CHAT, "texts": ["A."], "n_sentences": 1, "n_words": 3, "batch_size": 1},
+        ),
+        {
+            "chat": kind(),
+            "texts": texts(),
+            "n_sentences": whole(1),
+            "n_words": whole(1),
+            "batch_size": whole(1),
+        },
+    )
+
+
 def tables():
     yield from of_alignment()
     yield from of_translation()
     yield from of_summaries()
+    yield from of_written_summaries()
