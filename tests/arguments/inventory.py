@@ -26,6 +26,7 @@ LEFT_OUT = {
     r"models\.(causal_lm|two_stream_lm)\.\w+\.forward": "overridden by every family",
     r"models\.causal_transformer\.CausalTransformer\.hidden": "overridden by every family",
     r"models\.causal_transformer\.CausalTransformer\.places|models\.places\..*": "under hidden",
+    r"compression\.export\.export_onnx": "writes a file: see tests/compression",
     r"decoding\.steps\.as_prompts": "the check that generate makes",
     r".*\.Block\..*|.*Block\.forward|.*\.(En|De)coder\.forward": "inner layers",
     r"decoding\..*Steps.*": "made and fed by the searches, which check what they are given",
