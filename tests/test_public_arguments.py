@@ -25,6 +25,7 @@ AREAS = (
     "translating",
     "generating",
     "compressing",
+    "interpreting",
 )
 # "callable: argument: case", one a line: what is known to be refused in another way as yet
 PENDING = set((FOLDER / "pending.txt").read_text(encoding="utf-8").splitlines())
