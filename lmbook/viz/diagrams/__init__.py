@@ -25,6 +25,7 @@
 ``answering``        retrieval and reading, a head that points at a span
 ``chatting``         a conversation as a row, ways from text to preferences
 ``evaluating``       matches that are clipped, draws of a paired comparison
+``compressing``      weights on a grid, what a teacher tells a student
 ``few_weights``      a change of low rank, where adapters stand in a block
 ``scale``            stages of cleaning, signatures in bands, a run ended at several lengths
 """
