@@ -69,7 +69,7 @@ book/_static/vendor/.stamp: node_modules/.stamp tools/site/vendor_assets.py $(VE
 	@$(PY) -m tools.site.vendor_assets
 	@touch $@
 
-book/_static/models/.stamp: $(wildcard lmbook/zoo/*/card.json) $(wildcard lmbook/zoo/chat/*) $(wildcard lmbook/viz/live/*.py) lmbook/zoo/tokenizers.py tools/site/live_models.py $(VENV)/.book
+book/_static/models/.stamp: $(wildcard lmbook/zoo/*/card.json) $(wildcard lmbook/zoo/chat/*) $(wildcard lmbook/zoo/translators/*/*) $(wildcard lmbook/viz/live/*.py) lmbook/zoo/tokenizers.py tools/site/live_models.py $(VENV)/.book
 	@echo "== browser assets: packing the models that run in the page"
 	@$(PY) -m tools.site.live_models
 	@touch $@

@@ -1,4 +1,4 @@
-"""Write what runs in the page into book/_static/models: models, the trigram, tokenizers."""
+"""Write what runs in the page into book/_static/models: models, tokenizers, passages."""
 
 import argparse
 import os
@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from lmbook.data.sources.packages import DataError
-from lmbook.viz.live.bundles import CHAT, core_of
-from lmbook.viz.live.stock import PUBLISHED, content_of
+from lmbook.viz.live.bundles import CHAT, TRANSLATOR, core_of
+from lmbook.viz.live.stock import PASSAGES, PUBLISHED, content_of
 from lmbook.viz.live.trigram import TRIGRAM
 from lmbook.zoo.checkpoints import load, names
 
@@ -23,10 +23,11 @@ def live_names() -> list[str]:
 
 def page_files() -> Iterator[tuple[str, str]]:
     """Each file of the page, and the name by which the explorers ask for its content."""
-    for name in [*live_names(), TRIGRAM, CHAT]:
+    for name in [*live_names(), TRIGRAM, CHAT, TRANSLATOR]:
         yield f"{name}.safetensors", name
     for name in [*PUBLISHED, *live_names()]:
         yield f"{name}.json", f"{name}.json"
+    yield PASSAGES, PASSAGES
 
 
 def write_models(folder: Path) -> list[Path]:

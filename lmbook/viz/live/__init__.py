@@ -15,6 +15,8 @@ mask.py        which tokens fit a mask
 gates.py       the gates and states of an LSTM
 chat.py        a chat with the instructed model
 bits.py        bits per byte under several models
+search.py      the passages that BM25 finds for a question
+translation.py a sentence in Spanish, and where each token looks; with encoder_decoder.js
 
 Why an engine of our own: onnxruntime-web 1.30 needs a file of 14.2 MB before it computes anything,
 and a page of this book may weigh 5 MB with its models. Ours adds 29 kB to an explorer, and 11 kB to

@@ -1,9 +1,10 @@
-"""What the page may load, by name: models, the trigram, and as ``NAME.json`` tokenizers."""
+"""What the page may load, by name: models, the trigram, as ``NAME.json`` tokenizers, passages."""
 
 import json
 from functools import lru_cache
 from typing import Any
 
+from lmbook.data.sets.reading import load_passages
 from lmbook.tokenizers.published_bpe import PublishedBPETokenizer
 from lmbook.viz.live.bundles import cached_bundle
 from lmbook.viz.live.trigram import TRIGRAM, trigram_file
@@ -12,6 +13,9 @@ from lmbook.zoo.tokenizers import load_gpt2_tokenizer, load_qwen_tokenizer, pair
 
 PUBLISHED = {"gpt2": load_gpt2_tokenizer, "qwen": load_qwen_tokenizer}
 """Published tokenizers that the page may load."""
+
+PASSAGES = "passages.json"
+"""The name by which the page asks for the texts to search in."""
 
 _SPLITS = {"gpt2": "gpt2", "qwen": "qwen2"}
 
@@ -35,9 +39,16 @@ def content_of(name: str) -> bytes:
     Raises ``ValueError`` for a name that is none, ``lmbook.data.sources.packages.DataError`` if
     what it is made of cannot be had.
     """
+    if name == PASSAGES:
+        return _text_of(passage_texts())
     if name.endswith(".json"):
         return _compact(name.removesuffix(".json"))
     return trigram_file() if name == TRIGRAM else cached_bundle(name)
+
+
+def passage_texts() -> list[str]:
+    """The passages of the factbook. Raises ``DataError`` if they cannot be had."""
+    return [passage.text for passage in load_passages()]
 
 
 @lru_cache(maxsize=4)
@@ -47,5 +58,9 @@ def _compact(name: str) -> bytes:
         flat = [i for pair in pairs_of(tokenizer) for i in pair]
         nfc = tokenizer.content.get("normalizer") is not None
         content: dict[str, Any] = {"kind": "pairs", "split": _SPLITS[name], "nfc": nfc}
-        return json.dumps({**content, "pairs": flat}, separators=(",", ":")).encode()
+        return _text_of({**content, "pairs": flat})
     return (folder_of(name) / TOKENIZER_FILE).read_bytes()
+
+
+def _text_of(content: object) -> bytes:
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()

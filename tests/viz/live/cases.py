@@ -9,7 +9,9 @@ from lmbook.viz.live.gates import LiveGates
 from lmbook.viz.live.mask import LiveFillMask
 from lmbook.viz.live.next import LiveNextWords
 from lmbook.viz.live.sampler import LiveSampling
+from lmbook.viz.live.search import LiveSearch
 from lmbook.viz.live.tokens import LiveTokenizers
+from lmbook.viz.live.translation import LiveTranslation
 
 PHONE = {"width": 390, "height": 844}
 TEXT = "To be, or not to be: that is"
@@ -44,4 +46,6 @@ EXPLORERS = {
     "gates": lambda: LiveGates("lstm-tiny", TEXT),
     "bits": lambda: LiveBitsPerByte(["lstm-tiny", "gpt-tiny"], TEXT),
     "chat": lambda: LiveChat("Greet Hamlet."),
+    "search": lambda: LiveSearch("What is the name of the capital of Mali?"),
+    "translation": lambda: LiveTranslation("Tom is a lawyer."),
 }

@@ -16,7 +16,9 @@ from lmbook.viz.live.gates import LiveGates
 from lmbook.viz.live.mask import LiveFillMask
 from lmbook.viz.live.next import LiveNextWords
 from lmbook.viz.live.sampler import LiveSampling
+from lmbook.viz.live.search import LiveSearch
 from lmbook.viz.live.tokens import LiveTokenizers
+from lmbook.viz.live.translation import LiveTranslation
 
 FOLDER = Path(live.__file__).parent
 WIDGETS = {
@@ -28,6 +30,8 @@ WIDGETS = {
     "gates": LiveGates,
     "bits": LiveBitsPerByte,
     "chat": LiveChat,
+    "search": LiveSearch,
+    "translation": LiveTranslation,
 }
 TEXT = "To be, or not to be"
 
@@ -41,7 +45,12 @@ def prefix_of(widget):
 
 
 def test_every_script_belongs_to_the_engine_or_to_an_explorer():
-    assert {path.stem for path in FOLDER.glob("*.js")} == {*ENGINE, "loading", *WIDGETS}
+    assert {path.stem for path in FOLDER.glob("*.js")} == {
+        *ENGINE,
+        "encoder_decoder",
+        "loading",
+        *WIDGETS,
+    }
     prefixes = [prefix_of(widget) for widget in WIDGETS.values()]
     assert len(set(prefixes)) == len(WIDGETS)
 

@@ -19,8 +19,8 @@ pytest.importorskip("playwright.sync_api")
 
 pytestmark = pytest.mark.skipif(PROGRAM is None, reason="no Chromium is on the PATH")
 AXE = Path(__file__).resolve().parents[3] / "node_modules/axe-core/axe.min.js"
-MODELS = ("gpt-tiny", "lstm-tiny", "bert-tiny", "trigram", "chat")
-TOKENIZERS = ("gpt2.json", "qwen.json", "lstm-tiny.json")
+MODELS = ("gpt-tiny", "lstm-tiny", "bert-tiny", "trigram", "chat", "translator")
+TOKENIZERS = ("gpt2.json", "qwen.json", "lstm-tiny.json", "passages.json")
 
 
 @pytest.fixture(scope="module")

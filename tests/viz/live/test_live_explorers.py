@@ -175,7 +175,8 @@ def test_the_site_gets_what_runs_and_what_can_be_had_and_no_others(tmp_path, mon
     (tmp_path / "qwen.json").write_bytes(b"")
     written = write_models(tmp_path)
     own = ["lstm-tiny.json", "lstm-tiny.safetensors"]
-    files = ["chat.safetensors", "gpt2.json", *own, "trigram.safetensors"]
+    others = ("passages.json", "translator.safetensors", "trigram.safetensors")
+    files = ["chat.safetensors", "gpt2.json", *own, *others]
     assert sorted(path.name for path in tmp_path.iterdir()) == files
     assert written[0].read_bytes() == bundle("lstm-tiny")
     assert capsys.readouterr().err == "qwen.json is left out: no network\n"
