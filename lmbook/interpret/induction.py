@@ -41,6 +41,28 @@ def random_passages(
     return token_ids[torch.randint(len(token_ids), (n_rows, length), generator=generator)]
 
 
+def repeating_rows(
+    n_rows: int,
+    n_tokens: int,
+    periods: tuple[int, int],
+    token_ids: Int[Tensor, " kind"],
+    generator: torch.Generator,
+) -> Int[Tensor, "batch time"]:
+    """Rows that repeat a random passage until they are full.
+
+    The length of the passage is drawn for each row from ``periods``, ends included: with one length
+    for all, the token to copy would always stand at the same distance, and one layer could learn
+    that distance. Raises ``ValueError`` for numbers below 1, no token ids, or no length.
+    """
+    check_whole("n_tokens", n_tokens, 1)
+    least, most = periods
+    if not 1 <= least <= most:
+        raise ValueError(f"periods={periods} are not two lengths of at least 1, in order")
+    passages = random_passages(n_rows, most, token_ids, generator)
+    lengths = torch.randint(least, most + 1, (n_rows, 1), generator=generator)
+    return passages.gather(1, torch.arange(n_tokens).expand(n_rows, -1) % lengths)
+
+
 @torch.no_grad()
 def induction_scores(
     model: Decoder, passages: Int[Tensor, "batch time"]

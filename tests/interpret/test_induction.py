@@ -11,6 +11,7 @@ from lmbook.interpret.induction import (
     induction_scores,
     previous_token_scores,
     random_passages,
+    repeating_rows,
     without_heads,
 )
 from lmbook.models.llama import Llama, LlamaConfig
@@ -22,6 +23,16 @@ def test_passages_are_drawn_from_the_given_tokens():
     rows = random_passages(50, 8, kinds, torch.Generator().manual_seed(0))
     assert rows.shape == (50, 8)
     assert set(rows.unique().tolist()) == {3, 7, 9}
+
+
+def test_rows_repeat_with_a_period_of_their_own():
+    rows = repeating_rows(40, 20, (3, 7), torch.arange(1000), torch.Generator().manual_seed(0))
+    periods = [next(p for p in range(1, 21) if row[p] == row[0]) for row in rows.tolist()]
+    assert set(periods) == {3, 4, 5, 6, 7}
+    for row, period in zip(rows.tolist(), periods, strict=True):
+        assert row[period:] == row[:-period]
+    with pytest.raises(ValueError, match=r"periods=\(4, 3\) are not two lengths"):
+        repeating_rows(1, 5, (4, 3), torch.arange(2), torch.Generator())
 
 
 def test_scores_are_read_where_an_induction_head_looks(monkeypatch):

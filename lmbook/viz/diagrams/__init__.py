@@ -26,6 +26,7 @@
 ``chatting``         a conversation as a row, ways from text to preferences
 ``evaluating``       matches that are clipped, draws of a paired comparison
 ``compressing``      weights on a grid, what a teacher tells a student
+``interpreting``     read-outs along the stream, a value put from one run into another
 ``few_weights``      a change of low rank, where adapters stand in a block
 ``scale``            stages of cleaning, signatures in bands, a run ended at several lengths
 """

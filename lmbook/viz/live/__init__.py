@@ -14,6 +14,7 @@ attention.py   where every head looks
 mask.py        which tokens fit a mask
 gates.py       the gates and states of an LSTM
 chat.py        a chat with the instructed model
+lens.py        what a decoder would say if it stopped after an earlier block
 bits.py        bits per byte under several models
 search.py      the passages that BM25 finds for a question
 translation.py a sentence in Spanish, and where each token looks; with encoder_decoder.js

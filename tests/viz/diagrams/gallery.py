@@ -17,6 +17,7 @@ from lmbook.viz.diagrams import (
     evaluating,
     feedforward,
     few_weights,
+    interpreting,
     labelling,
     overview,
     permuting,
@@ -146,6 +147,10 @@ DRAWINGS = {
     ),
     "weight grid": lambda: compressing.weight_grid([0.7, -1.4, 0.31, 0.0]),
     "teacher and student": lambda: compressing.teacher_and_student(6, [3, 6]),
+    "stream and lens": lambda: interpreting.stream_with_lens(["þ 1%", "l 74%", "land 48%"]),
+    "patched run": lambda: interpreting.patched_run(
+        ["a", "b", "a"], ["a", "c", "a"], 1, ("b", "c", "b")
+    ),
     "low rank": lambda: few_weights.low_rank_change(d_in=384, d_out=384, rank=8, scale=2),
     "adapters": lambda: few_weights.adapter_places(d_model=384, d_ff=1536),
     "cleaning": lambda: scale.cleaning_stages(2225, [("exact copies", 2124), ("length", 2124)]),

@@ -15,6 +15,7 @@ from lmbook.viz.diagrams import (
     evaluating,
     feedforward,
     few_weights,
+    interpreting,
     labelling,
     overview,
     parts,
@@ -162,6 +163,15 @@ SIZES = {"d_model": 8, "d_hidden": 8}
         (
             lambda: adapting.text_classifiers(n_features=0, d_model=1, n_classes=2),
             "n_features=0 is below 1",
+        ),
+        (lambda: interpreting.stream_with_lens(["a"]), "readings holds 1, needs 2 to 6"),
+        (
+            lambda: interpreting.patched_run(["a"], ["a", "b"], 0, ("a", "b", "a")),
+            "1 and 2 tokens: as many, at most 5",
+        ),
+        (
+            lambda: interpreting.patched_run(["a"], ["b"], 1, ("a", "b", "a")),
+            "position=1 is not below 1",
         ),
         (
             lambda: few_weights.low_rank_change(d_in=8, d_out=4, rank=5, scale=1),

@@ -13,6 +13,7 @@ from lmbook.viz.live.bits import LiveBitsPerByte
 from lmbook.viz.live.bundles import bundle
 from lmbook.viz.live.chat import LiveChat
 from lmbook.viz.live.gates import LiveGates
+from lmbook.viz.live.lens import LiveLens
 from lmbook.viz.live.mask import LiveFillMask
 from lmbook.viz.live.next import LiveNextWords
 from lmbook.viz.live.sampler import LiveSampling
@@ -30,6 +31,7 @@ WIDGETS = {
     "gates": LiveGates,
     "bits": LiveBitsPerByte,
     "chat": LiveChat,
+    "lens": LiveLens,
     "search": LiveSearch,
     "translation": LiveTranslation,
 }

@@ -9,6 +9,7 @@ from lmbook.viz.live.attention import LiveAttention
 from lmbook.viz.live.bits import LiveBitsPerByte
 from lmbook.viz.live.bundles import bundle, quantize_rows
 from lmbook.viz.live.gates import QUANTITIES, LiveGates
+from lmbook.viz.live.lens import LiveLens
 from lmbook.viz.live.mask import LiveFillMask
 from lmbook.viz.live.next import LiveNextWords
 from lmbook.viz.live.sampler import LiveSampling
@@ -35,6 +36,18 @@ def test_the_stored_next_tokens_are_those_that_the_page_computes(run_engine, pac
     for stored, computed in zip(explorer.example["models"], found, strict=True):
         assert computed["n"] == stored["n"]
         assert rows_of(computed["rows"]) == {row["piece"]: row["p"] for row in stored["rows"]}
+
+
+@pytest.mark.parametrize("name", ["llama-tiny", "gpt-tiny"])
+def test_the_stored_lens_is_what_the_page_computes(name, run_engine, packed_model):
+    explorer = LiveLens(name, TEXT)
+    code = "lensOf(openModel(readFileSync(given.path)), given.text)"
+    given = {"path": packed_model(name), "text": TEXT}
+    found = run_engine(code, given, script=str(LiveLens._esm))
+    assert [depth["title"] for depth in found][:2] == ["before block 1", "after block 1"]
+    for stored, computed in zip(explorer.example["depths"], found, strict=True):
+        near = {row["piece"]: pytest.approx(row["p"], abs=2e-3) for row in computed["rows"]}
+        assert near == {row["piece"]: row["p"] for row in stored["rows"]}
 
 
 def test_the_stored_bits_are_those_that_the_page_computes(run_engine, packed_model):
@@ -192,6 +205,7 @@ def test_the_site_gets_what_runs_and_what_can_be_had_and_no_others(tmp_path, mon
         (lambda: LiveNextWords(["lstm-tiny"], ""), "text has 0 characters"),
         (lambda: LiveSampling("lstm-tiny", "a" * 2001), "text has 2001 characters"),
         (lambda: LiveSampling("lstm-tiny", TEXT, seed=-1), "seed=-1"),
+        (lambda: LiveLens("lstm-tiny", TEXT), "name='lstm-tiny' is no GPT or Llama"),
         (lambda: LiveAttention("lstm-tiny", TEXT), "name='lstm-tiny' is no Transformer"),
         (lambda: LiveAttention("gpt-tiny", TEXT, layer=9), "layer=9 is above"),
         (lambda: LiveAttention("gpt-tiny", TEXT, head=0), "head=0 is below 1"),

@@ -8,6 +8,7 @@ from lmbook.viz.live.attention import LiveAttention
 from lmbook.viz.live.base import LiveWidget
 from lmbook.viz.live.bits import LiveBitsPerByte
 from lmbook.viz.live.gates import LiveGates
+from lmbook.viz.live.lens import LiveLens
 from lmbook.viz.live.mask import LiveFillMask
 from lmbook.viz.live.next import LiveNextWords
 from lmbook.viz.live.sampler import LiveSampling
@@ -30,6 +31,7 @@ CASES = {
     ),
     "mask": (lambda: LiveFillMask("bert-tiny", "to [MASK] or"), "mask 1", r"\w+ \d+\.\d %"),
     "sampler": (lambda: LiveSampling("lstm-tiny", TEXT), "next", r".+ \d+\.\d %, "),
+    "lens": (lambda: LiveLens("llama-tiny", TEXT), "after block 2", r".+ \d+\.\d %, "),
     "attention": (lambda: LiveAttention("llama-tiny", TEXT), "↵", r".+ \d+ %"),
 }
 
