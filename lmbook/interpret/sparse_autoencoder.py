@@ -17,6 +17,10 @@ from torch import Tensor, nn
 
 from lmbook.arguments import check_positive, check_tensor, check_whole
 from lmbook.interpret.capture import Change, Decoder, checked, edit, evaluating
+from lmbook.zoo import checkpoints
+
+PACKAGED = Path(checkpoints.__file__).parent / "autoencoders"
+"""Where the autoencoders of the package are."""
 
 
 class SparseAutoencoder(nn.Module):
@@ -225,3 +229,15 @@ def load_autoencoder(path: str | Path) -> SparseAutoencoder:
         raise ValueError(f"{path} does not hold an autoencoder: {error!r}") from error
     autoencoder.unit_directions()
     return autoencoder
+
+
+def packaged_autoencoder(name: str) -> SparseAutoencoder:
+    """The autoencoder that the package holds for the zoo's model ``name``.
+
+    It was trained by ``python -m tools.studies.sparse_autoencoder``. Raises ``ValueError`` if there
+    is none.
+    """
+    known = sorted(path.stem for path in PACKAGED.glob("*.safetensors"))
+    if name not in known:
+        raise ValueError(f"name={name!r} has no autoencoder; there is one for {', '.join(known)}")
+    return load_autoencoder(PACKAGED / f"{name}.safetensors")

@@ -13,10 +13,13 @@ from lmbook.interpret.sparse_autoencoder import (
     load_autoencoder,
     loss_recovered,
     loss_with,
+    packaged_autoencoder,
     save_autoencoder,
     steering,
     train_autoencoder,
 )
+from lmbook.zoo import studies
+from lmbook.zoo.checkpoints import load
 from tests.interpret.nets import decoders, ids_of
 
 
@@ -116,6 +119,21 @@ def test_what_is_saved_comes_back_in_half_precision(tmp_path):
     path.write_bytes(b"nothing")
     with pytest.raises(ValueError, match=r"a.safetensors does not hold an autoencoder"):
         load_autoencoder(path)
+
+
+def test_the_packaged_autoencoder_recovers_nine_tenths_of_the_loss():
+    autoencoder, record = packaged_autoencoder("llama-tiny"), studies.results("sparse_autoencoder")
+    assert record["recovered"] > 0.9
+    assert autoencoder.directions.shape == (1152, 144)
+    model, tokenizer = load("llama-tiny")
+    rows = [torch.tensor([tokenizer.encode("My lord, the king is here. What news from France?")])]
+    losses = [
+        loss_with(model, rows, "blocks.1", change)
+        for change in (lambda x: x, autoencoder, torch.zeros_like)
+    ]
+    assert loss_recovered(*losses) > 0.9
+    with pytest.raises(ValueError, match="name='gpt-tiny' has no autoencoder; there is one for l"):
+        packaged_autoencoder("gpt-tiny")
 
 
 def test_what_cannot_be_encoded_is_refused():
