@@ -6,7 +6,7 @@ import traitlets
 
 from lmbook.viz.explorers.base import joined, packed
 
-_MOST = 20_000  # weights: the state stays below 110 kB
+_MOST = 25_000  # weights: the state stays below 140 kB
 
 
 class GridExplorer(anywidget.AnyWidget):
@@ -15,7 +15,7 @@ class GridExplorer(anywidget.AnyWidget):
     The page rounds by itself, to the largest absolute value of a group as
     ``lmbook.compression.quantize.quantize`` does, and shows the bits for each weight, scales
     included, the root of the mean squared error relative to the weights' own, and how many
-    weights become zero. Raises ``ValueError`` for what is no matrix of 1 to 20,000 finite numbers.
+    weights become zero. Raises ``ValueError`` for what is no matrix of 1 to 25,000 finite numbers.
     """
 
     _esm, _css = joined("grid", "gd")
