@@ -137,7 +137,7 @@ unit: environment-test ## unit and parity tests
 
 nbval: environment-test ## re-execute every chapter and compare the checked outputs
 	@test -n "$(CHAPTERS)" || { echo "Error: there is no chapter in book/" >&2; exit 1; }
-	@$(ONE_THREAD) $(PY) -m pytest $(CHAPTERS) -q --nbval-lax -n 2 --dist loadscope -p no:cacheprovider
+	@$(ONE_THREAD) $(PY) tools/kernels/server.py $(PY) -m pytest $(CHAPTERS) -q --nbval-lax -n 2 --dist loadscope -p no:cacheprovider
 
 exercises: environment-test ## student notebooks and autograder archives
 	@$(PY) -m tools.exercises build

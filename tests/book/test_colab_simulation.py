@@ -63,6 +63,18 @@ def test_every_broken_notebook_is_named_and_a_good_one_is_not(folder, capfd):
     assert re.search(r"^good\.ipynb: ran in \d+ s$", capfd.readouterr().out, re.M)
 
 
+def test_forked_kernels_run_in_empty_folders_too(folder, monkeypatch):
+    code = "import sys\nsys.path.insert(0, {!r})\nfrom tools.kernels import server\n"
+    code += "server.IMPORTED = ('ipykernel.kernelapp',)\nsys.exit(server.main(sys.argv[1:]))"
+    (folder / "server.py").write_text(code.format(str(ROOT)), "utf-8")
+    monkeypatch.setitem(simulation.run_notebooks.__globals__, "KERNELS", folder / "server.py")
+    is_fork = "import pathlib, sys\nassert 'tools.kernels.server' in sys.modules"
+    good = write(folder / "good.ipynb", is_fork, "assert not list(pathlib.Path().iterdir())")
+    wrong = write(folder / "wrong.ipynb", "raise KeyError('no such cell')")
+    with pytest.raises(simulation.SimulationError, match=r"^wrong\.ipynb: KeyError"):
+        simulation.run_notebooks([good, wrong], forked=True)
+
+
 def test_a_client_that_fails_shows_its_last_lines(folder):
     with pytest.raises(
         simulation.SimulationError, match=r"(?s)1 notebooks did not run.*none\.ipynb"

@@ -18,8 +18,7 @@ sys.exit(server.main(sys.argv[1:]))
 """
 # What the command does with its kernels: one JSON line for each.
 COMMAND = """
-import json, os, signal, sys, time
-from queue import Empty
+import json, os, socket, sys, time
 from jupyter_client.manager import start_new_kernel
 
 def ask(client, code):
@@ -31,12 +30,18 @@ def say(**what):
     with open(sys.argv[2], "a") as file:
         print(json.dumps(what), file=file)
 
+with open(os.environ["JUPYTER_PATH"].split(os.pathsep)[0] + "/kernels/python3/kernel.json") as file:
+    address = json.load(file)["argv"][-3]
+with socket.socket(socket.AF_UNIX) as gone:
+    gone.connect(address)  # and ends without having asked for anything
 os.environ["MARK"] = "of the command"
-manager, client = start_new_kernel(kernel_name="python3", cwd=sys.argv[1])
+given = {"cwd": sys.argv[1], "extra_arguments": ["--HistoryManager.hist_file=:memory:"]}
+manager, client = start_new_kernel(kernel_name="python3", **given)
 text, _ = ask(client, '''
 import os, sys
 early = {"matplotlib.pyplot", "tools.kernels.server"} & set(sys.modules)
-print(os.getcwd(), os.environ["MARK"], __name__, "" in sys.path, sorted(early), sep="|")
+history = get_ipython().history_manager.hist_file
+print(os.getcwd(), os.environ["MARK"], __name__, "" in sys.path, sorted(early), history, sep="|")
 ''')
 say(text=text.strip())
 _, said = ask(client, "import matplotlib.pyplot as plt; plt.plot([1, 2]); plt.show()")
@@ -78,11 +83,11 @@ def ended(tmp_path_factory):
     return said
 
 
-def test_a_kernel_has_the_folder_and_the_environment_of_its_client(ended):
-    folder, mark, name, has_folder, early = ended["text"].split("|")
+def test_a_kernel_has_folder_environment_and_arguments_of_its_client(ended):
+    folder, mark, name, has_folder, early, history = ended["text"].split("|")
     assert (folder, mark, name) == (ended["folder"], "of the command", "__main__")
     assert has_folder == "True"  # as in a kernel that python -m ipykernel_launcher started
-    assert "matplotlib.pyplot" in early
+    assert "matplotlib.pyplot" in early and history == ":memory:"
 
 
 def test_figures_and_text_are_shown(ended):

@@ -26,6 +26,7 @@ ROOT = Path(__file__).resolve().parents[2]
 ENVIRONMENT = ROOT / ".venv-colab"
 CONSTRAINTS = ROOT / "tests/book/colab-constraints.txt"
 RUNNER = ROOT / "tools/colab/runner.py"
+KERNELS = ROOT / "tools/kernels/server.py"
 BUILD = ROOT / "_build/colab"
 STUB = {
     "__init__.py": '"""A stand-in for the module that only Colab has."""\n',
@@ -162,9 +163,10 @@ def report(path: Path, seconds: int, error: str) -> str:
     return f"{path.relative_to(BUILD)}: {line}" if line else ""
 
 
-def run_notebooks(paths: list[Path]) -> None:
-    """Execute notebooks, two at a time, with the stand-in's kernel; raise naming every fault."""
-    words = [str(word) for word in (python(), RUNNER, *paths)]
+def run_notebooks(paths: list[Path], forked: bool = False) -> None:
+    """Execute notebooks, two at a time, in kernels of the stand-in; raise naming every fault."""
+    server = (python(), KERNELS) if forked else ()  # it imports torch and the like once for all
+    words = [str(word) for word in (*server, python(), RUNNER, *paths)]
     found, left = [], set(paths)
     with tempfile.TemporaryFile("w+") as errors:
         with subprocess.Popen(
@@ -207,7 +209,7 @@ def run_edition(notebooks: list[Path]) -> None:
     check_packages(before)
     new = sorted(packages().keys() - before.keys())
     print(f"install: no package of Colab changed; new: {', '.join(new)}", flush=True)
-    run_notebooks(without_install_cell(others, install))
+    run_notebooks(without_install_cell(others, install), forked=True)
     check_packages(before)
 
 

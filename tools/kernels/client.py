@@ -1,8 +1,8 @@
 """Ask the server of ``server.py`` for a kernel, pass signals on to it, and end as it ends.
 
-Jupyter starts this program in place of a kernel: ``client.py SOCKET CONNECTION_FILE``. The kernel
-gets this program's folder, environment, standard input, output and errors. If this program is
-killed, the server kills the kernel.
+Jupyter starts this program in place of a kernel: ``client.py SOCKET ARGUMENT...``. The kernel
+gets these arguments, and this program's folder, environment, standard input, output and errors.
+If this program is killed, the server kills the kernel.
 """
 
 import json
@@ -13,7 +13,7 @@ import sys
 from types import FrameType
 
 
-def main(address: str, connection_file: str) -> int:
+def main(address: str, *arguments: str) -> int:
     """Wait for the kernel's end; its exit status."""
     server = socket.socket(socket.AF_UNIX)
 
@@ -21,7 +21,7 @@ def main(address: str, connection_file: str) -> int:
         server.send(bytes([number]))
 
     server.connect(address)
-    asked = {"file": connection_file, "folder": os.getcwd(), "environment": dict(os.environ)}
+    asked = {"arguments": arguments, "folder": os.getcwd(), "environment": dict(os.environ)}
     socket.send_fds(server, [b" "], [0, 1, 2])
     server.sendall(json.dumps(asked).encode() + b"\n")
     for number in (signal.SIGINT, signal.SIGTERM):

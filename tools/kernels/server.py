@@ -39,8 +39,11 @@ IMPORTED = (
     "torch._dynamo",
     "torch.distributed.tensor",
 )
-# What a kernel sets before a notebook imports matplotlib.
-SETTINGS = {"MPLBACKEND": "module://matplotlib_inline.backend_inline"}
+# What a kernel sets before a notebook imports matplotlib; no notes by a debugger that is not used.
+SETTINGS = {
+    "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+    "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+}
 
 
 class Server:
@@ -70,7 +73,11 @@ class Server:
         client, _ = self.listener.accept()
         _, files, _, _ = socket.recv_fds(client, 1, 3)
         with client.makefile("rb") as lines:
-            asked = json.loads(lines.readline())
+            line = lines.readline()
+        if not line.endswith(b"\n"):  # the client ended before it had asked
+            client.close()
+            return
+        asked = json.loads(line)
         pid = os.fork()
         if not pid:
             for other in (self.listener, client, *self.kernels.values()):
@@ -121,7 +128,7 @@ def become_kernel(asked: dict[str, Any], files: list[int]) -> NoReturn:
         os.environ.clear()
         os.environ.update(asked["environment"])
         os.environ["JPY_PARENT_PID"] = str(os.getppid())  # a kernel ends when its parent has ended
-        sys.argv = ["ipykernel_launcher", "-f", asked["file"]]
+        sys.argv = ["ipykernel_launcher", *asked["arguments"]]
         _reseed()
         from ipykernel.kernelapp import launch_new_instance
 
@@ -163,7 +170,7 @@ def main(command: list[str]) -> int:
             spec = folder / "kernels/python3/kernel.json"
             spec.parent.mkdir(parents=True)
             argv = [sys.executable, "-S", "-E", str(CLIENT), str(folder / "socket")]
-            kernel = {"argv": [*argv, "{connection_file}"], "language": "python"}
+            kernel = {"argv": [*argv, "-f", "{connection_file}"], "language": "python"}
             spec.write_text(json.dumps(kernel | {"display_name": "Python 3"}), "utf-8")
             places = [str(folder), *filter(None, [os.environ.get("JUPYTER_PATH")])]
             paths = {"JUPYTER_PATH": os.pathsep.join(places)}
