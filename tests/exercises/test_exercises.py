@@ -22,8 +22,8 @@ from tools.exercises import batch
 from tools.exercises import build as TOOL
 
 ROOT = Path(__file__).resolve().parents[2]
-# What the reader of an exercise has: the standard library, the package and NumPy.
-IMPORTABLE = {*sys.stdlib_module_names, "lmbook", "numpy"}
+# What the reader of an exercise has: the standard library, and the package with what it stands on.
+IMPORTABLE = {*sys.stdlib_module_names, "lmbook", "numpy", "torch"}
 CHECK = re.compile(r'grader\.check\("(\w+)"\)')
 ANSWER = "otter_assign_solution_cell"
 CRASH = "raise RuntimeError('crash')"
