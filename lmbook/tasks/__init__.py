@@ -23,4 +23,11 @@ chat_judge.py     which of two answers a judge prefers, asked in both orders
 chat.py           a model that answers, at once or piece by piece
 likelihood_choice.py  few-shot prompts and multiple choice by probability
 embedding_score.py    texts compared by an encoder's vectors
+translate.py      translation by an encoder–decoder
+translators.py    the packaged translators
+translate_align.py   which word translates which: IBM Model 1
+translate_hmm.py     the same with jumps from word to word
+summarize.py      summaries made of a text's own sentences
+summarize_generated.py  summaries that a decoder writes
+summarize_facts.py   names and numbers that a text does not support
 """
