@@ -70,7 +70,7 @@ def keep_n_of_m(
 def input_scores(
     weight: Float[Tensor, "row column"], hessian: Float[Tensor, "column column"]
 ) -> Float[Tensor, "row column"]:
-    """Wanda's |w| · ‖x‖: a small weight may carry a large input.
+    """Wanda's product of size and input norm: a small weight may carry a large input.
 
     ``hessian`` is that of ``lmbook.compression.gptq``. Raises ``ValueError`` for another size.
     """

@@ -16,7 +16,7 @@ from torch.nn import functional as F
 from lmbook.arguments import check_tensor, check_whole
 
 Group = int | Literal["row", "tensor"]
-"""What shares a scale: so many neighbours in a row, a whole row, or all entries."""
+"""Which weights share a scale, so many neighbours in a row, a whole row, or all entries."""
 
 MOST_BITS = 8
 _SCALE_BYTES = 4  # scales are float32

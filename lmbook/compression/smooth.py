@@ -23,10 +23,11 @@ _ALPHAS = [i / 20 for i in range(20)]  # the powers that AWQ tries
 def smoothing_scale(
     largest: Float[Tensor, " column"], weight: Float[Tensor, "row column"], alpha: float = 0.5
 ) -> Float[Tensor, " column"]:
-    """SmoothQuant's s = max|x|^α / max|w|^(1−α), column by column; X is divided by it.
+    """SmoothQuant's s = (max of x)^α / (max of w)^(1−α), in absolute values, column by column.
 
-    ``largest`` is the largest absolute input of each column. At ``alpha`` 1 all difficulty goes
-    into the weights. Raises ``ValueError`` for an ``alpha`` outside 0 … 1 or unlike sizes.
+    The inputs are divided by s. ``largest`` is the largest absolute input of each column. At
+    ``alpha`` 1 all difficulty goes into the weights. Raises ``ValueError`` for an ``alpha``
+    outside 0 … 1 or unlike sizes.
     """
     check_matrix("weight", weight)
     _check_columns("largest", largest, weight)
