@@ -77,7 +77,7 @@ class Quantized:
 
     @property
     def n_bytes(self) -> float:
-        """Bytes on disk: ``bits`` a weight, float32 scales, and zero points of ``bits`` each."""
+        """Bytes on disk, of ``bits`` a weight, float32 scales, and zero points of ``bits`` each."""
         n_scales = self.grid.scale.numel()
         zeros = 0 if self.grid.signed else n_scales * self.grid.bits / 8
         return self.codes.numel() * self.grid.bits / 8 + _SCALE_BYTES * n_scales + zeros
