@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.devices.chapter import code_cells, names_a_device
+from tests.devices.chapter import N_PASSES, code_cells, names_a_device, shortened
 
 ROOT = Path(__file__).parents[2]
 CHAPTERS = sorted(path.name[:2] for path in (ROOT / "book").glob("[0-9][0-9]-*.ipynb"))
@@ -75,3 +75,34 @@ def test_a_device_is_found_in_code(code):
 )
 def test_what_keeps_everything_on_the_cpu_names_no_device(code):
     assert not names_a_device(code)
+
+
+def passes(code: str) -> int:
+    """How often the ``backward`` of a cell's code is called."""
+    calls: list[int] = []
+
+    class Loss:
+        def backward(self) -> None:
+            calls.append(1)
+
+    exec(compile(shortened(code, "cell"), "cell", "exec"), {"loss": Loss()})
+    return len(calls)
+
+
+@pytest.mark.parametrize(
+    ("code", "n"),
+    [
+        ("for _ in range(500):\n    loss.backward()", N_PASSES),
+        ("n = 0\nwhile n < 500:\n    n += 1\n    if n % 2: continue\n    loss.backward()", 10),
+        (
+            "def f():\n    for _ in range(500):\n        if 1: loss.backward()\nf()\nf()",
+            2 * N_PASSES,
+        ),
+        ("for _ in range(3):\n    for _ in range(500): loss.backward()", 3 * N_PASSES),
+        ("for _ in range(7):\n    loss.backward()", 7),
+        ("for _ in range(500): x = 1\nfor _ in range(x): loss.backward()", 1),
+        ("for i in range(99): x = i\nif x == 98: loss.backward()", 1),
+    ],
+)
+def test_only_loops_that_train_are_cut_short(code, n):
+    assert passes(code) == n
