@@ -94,7 +94,7 @@ class Explorer extends LiveExplorer {
     const asked = new Set(words.map(([word]) => word));
     const cut = text.length > LONGEST ? `${text.slice(0, LONGEST)} …` : text;
     const pieces = cut.split(/([\p{L}\p{N}_\p{Mn}]+)/u).map((piece) =>
-      (asked.has(terms(piece)[0]) ? element("b", "asked", piece) : piece));
+      (asked.has(terms(piece)[0]) ? element("mark", "asked", piece) : piece));
     const sums = words.map(([word], at) => [word, parts[at]]).filter(([, part]) => part > 0);
     const sum = sums.map(([word, part]) => `${word} ${part.toFixed(2)}`).join(" + ");
     const total = element("span", "score", `${score.toFixed(2)} = ${sum}`);
