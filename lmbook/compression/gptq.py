@@ -32,7 +32,7 @@ class InputStatistics:
         check_tensor("x", x, "float")
         if not x.ndim or x.shape[-1] != len(self.products):
             raise ValueError(f"x has shape {tuple(x.shape)}, no {len(self.products)} columns")
-        rows = x.detach().reshape(-1, x.shape[-1]).double().cpu()
+        rows = x.detach().reshape(-1, x.shape[-1]).cpu().double()
         self.n_inputs += len(rows)
         self.products += rows.T @ rows
 
@@ -59,13 +59,17 @@ def gptq(
     Columns with the largest diagonal entry of the Hessian come first, while many others are left
     to repair their errors. ``damping`` times the mean diagonal entry is added to the diagonal,
     which makes it invertible. The other arguments and their errors are those of ``fit_grid``.
+    Computed on the CPU, which has float64; what is returned lies there.
 
     Raises ``ValueError`` for a Hessian of another size, and for one that is not finite or, damped,
     not positive definite.
     """
+    check_matrix("weight", weight)
+    check_matrix("hessian", hessian)
+    weight, hessian = weight.detach().cpu(), hessian.cpu()
     grid = fit_grid(weight, bits, group, signed=signed, search=search)
     upper, order = _factor(weight, hessian, damping)
-    left = weight.detach().double()[:, order]
+    left = weight.double()[:, order]
     codes = torch.empty_like(left, dtype=torch.int8 if signed else torch.uint8)
     for i, column in enumerate(order.tolist()):
         code = grid.encode(left[:, i : i + 1].float(), column)
@@ -89,14 +93,13 @@ def output_error(
     if weight.shape != rounded.shape or hessian.shape != (weight.shape[1],) * 2:
         shapes = f"{tuple(weight.shape)}, {tuple(rounded.shape)}, {tuple(hessian.shape)}"
         raise ValueError(f"weight, rounded and hessian have shapes {shapes}: they do not fit")
-    change = (weight - rounded).detach().double()
-    return float(((change @ hessian) * change).sum() / (2 * len(change)))
+    change = (weight.detach().cpu() - rounded.detach().cpu()).double()
+    return float(((change @ hessian.cpu().double()) * change).sum() / (2 * len(change)))
 
 
 def _factor(weight: Tensor, hessian: Tensor, damping: float) -> tuple[Tensor, Tensor]:
     """The upper Cholesky factor of the inverse of the damped, reordered Hessian; the order."""
     check_positive("damping", damping)
-    check_matrix("hessian", hessian)
     if hessian.shape != (weight.shape[1],) * 2:
         raise ValueError(
             f"hessian has shape {tuple(hessian.shape)}, the weight {tuple(weight.shape)}"

@@ -33,8 +33,10 @@ def int_matmul(
         raise ValueError(f"a has {a.shape[1]} columns, b has {b.shape[0]} rows")
     if a.device.type == "cpu":
         return torch._int_mm(a, b)  # pyright: ignore[reportPrivateImportUsage]
-    # other devices ask for sizes of their own; in 64 bits a float is exact up to 2⁵³
-    return (a.double() @ b.double()).int()
+    # other devices ask for sizes of their own; in 64 bits a float is exact up to 2⁵³, and Apple's
+    # GPU has none of these
+    where = "cpu" if a.device.type == "mps" else a.device
+    return (a.to(where).double() @ b.to(where).double()).int().to(a.device)
 
 
 def quantize_inputs(

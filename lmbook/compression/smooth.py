@@ -83,17 +83,19 @@ def awq(
 
     The best has the least ``output_error``; α = 0 is plain rounding. The paper takes the mean of
     absolute inputs and measures on stored ones; ``hessian`` (of ``lmbook.compression.gptq``) has
-    both its size and its error. Raises ``ValueError`` as ``quantize`` and for another size.
+    both its size and its error. Computed on the CPU, as ``gptq``. Raises ``ValueError`` as
+    ``quantize`` and for another size.
     """
     check_matrix("weight", weight)
     check_matrix("hessian", hessian)
+    weight, hessian = weight.detach().cpu(), hessian.cpu()
     size = (hessian.diagonal() / 2).sqrt().float().clamp_min(_LEAST)
     _check_columns("hessian", size, weight)
     best, least = None, float("inf")
     for alpha in _ALPHAS:
         scale = size**alpha
         scale = scale / (scale.max() * scale.min()).sqrt()
-        stored = quantize(weight.detach() * scale, bits, group, signed=signed)
+        stored = quantize(weight * scale, bits, group, signed=signed)
         tried = ScaledColumns(stored=stored, scale=scale, alpha=alpha)
         error = output_error(weight, tried.dequantize(), hessian)
         if best is None or error < least:

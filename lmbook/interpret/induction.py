@@ -38,7 +38,10 @@ def random_passages(
     check_tensor("token_ids", token_ids, "int", 1)
     if not len(token_ids):
         raise ValueError("token_ids is empty: there is nothing to draw from")
-    return token_ids[torch.randint(len(token_ids), (n_rows, length), generator=generator)]
+    drawn = torch.randint(
+        len(token_ids), (n_rows, length), generator=generator, device=generator.device
+    )
+    return token_ids[drawn.to(token_ids.device)]
 
 
 def repeating_rows(
@@ -59,8 +62,11 @@ def repeating_rows(
     if not 1 <= least <= most:
         raise ValueError(f"periods={periods} are not two lengths of at least 1, in order")
     passages = random_passages(n_rows, most, token_ids, generator)
-    lengths = torch.randint(least, most + 1, (n_rows, 1), generator=generator)
-    return passages.gather(1, torch.arange(n_tokens).expand(n_rows, -1) % lengths)
+    lengths = torch.randint(
+        least, most + 1, (n_rows, 1), generator=generator, device=generator.device
+    )
+    places = torch.arange(n_tokens, device=generator.device).expand(n_rows, -1) % lengths
+    return passages.gather(1, places.to(passages.device))
 
 
 @torch.no_grad()

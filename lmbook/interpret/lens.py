@@ -74,7 +74,7 @@ def fit_tuned_lens(stream: Stream, penalty: float = 1e-3) -> TunedLens:
     check_number("penalty", penalty)
     if penalty <= 0:
         raise ValueError(f"penalty={penalty} is not above 0")
-    depths = stream.flatten(1, 2).double()
+    depths = stream.flatten(1, 2).cpu().double()  # not every device has float64
     if depths.shape[1] == 0:
         raise ValueError(f"stream of shape {tuple(stream.shape)} holds no vectors")
     means = depths.mean(1, keepdim=True)
@@ -85,4 +85,4 @@ def fit_tuned_lens(stream: Stream, penalty: float = 1e-3) -> TunedLens:
     change = torch.linalg.solve(x.mT @ x / n + penalty * identity, x.mT @ rest / n).mT
     weight = identity + change
     bias = means[-1] - torch.einsum("lji,li->lj", weight, means[:, 0])
-    return TunedLens(weight=weight.to(stream.dtype), bias=bias.to(stream.dtype))
+    return TunedLens(weight=weight.to(stream), bias=bias.to(stream))

@@ -110,10 +110,10 @@ def train_autoencoder(
         raise ValueError("vectors holds no row")
     spread = _standardise(autoencoder, vectors)
     optimizer = torch.optim.Adam(autoencoder.parameters(), lr=lr)
-    idle = torch.zeros(len(autoencoder.directions), dtype=torch.long)
+    idle = torch.zeros(len(autoencoder.directions), dtype=torch.long, device=vectors.device)
     for step in range(n_steps):
         optimizer.param_groups[0]["lr"] = lr * min(1.0, 5 * (n_steps - step) / n_steps)
-        rows = vectors[torch.randint(len(vectors), (batch_size,), generator=generator)]
+        rows = vectors[_drawn(len(vectors), batch_size, generator).to(vectors.device)]
         missed, active = _missed(autoencoder, rows, idle >= patience, n_aux)
         optimizer.zero_grad()
         (missed / spread).backward()
@@ -122,6 +122,10 @@ def train_autoencoder(
         idle = torch.where(active, 0, idle + 1)
         if observe is not None:
             observe(step, (missed / spread).item())
+
+
+def _drawn(n: int, n_drawn: int, generator: torch.Generator) -> Int[Tensor, " drawn"]:
+    return torch.randint(n, (n_drawn,), generator=generator, device=generator.device)
 
 
 def _standardise(autoencoder: SparseAutoencoder, vectors: Tensor) -> Tensor:

@@ -7,11 +7,15 @@ import torch
 
 from lmbook.adapt.freeze import layer_rates
 from lmbook.adapt.regularizers import L2SP, AuxiliaryLM, OutputKL, TokenAnswers, regularized
+from lmbook.compression.gptq import gptq, linear_layers, output_error, record_inputs
+from lmbook.compression.int8 import to_int8
+from lmbook.compression.smooth import awq, smooth
 from lmbook.decoding.beam import beam_search, beam_search_source
 from lmbook.decoding.filters import min_p, repetition_penalty, top_k, top_p
 from lmbook.decoding.generate import generate
 from lmbook.decoding.sampling import sample
 from lmbook.decoding.speculative import speculative_sample
+from lmbook.interpret import attribution, capture, induction, lens, patching, sparse_autoencoder
 from lmbook.interpret.probes import fit_probe, mean_vectors, probe_hits, shuffled_weights
 from lmbook.metrics.language_model import evaluate
 from lmbook.metrics.pseudo_likelihood import pseudo_log_probs
@@ -198,3 +202,45 @@ def test_filters_keep_scores_where_they_are(gpu):
         repetition_penalty(scores, ids, 1.5),
     ):
         assert found.device == gpu
+
+
+def test_a_model_on_a_gpu_is_rounded_and_answers_there(gpu):
+    model, ids = FAMILIES["llama"]().to(gpu), IDS.to(gpu)
+    layers = linear_layers(model)
+    with record_inputs(layers, MASK.to(gpu)) as found:
+        model(ids)
+    name, layer = next(iter(layers.items()))
+    hessian = found[name].hessian
+    for rounded in (gptq(layer.weight, hessian, 4, 4), awq(layer.weight, hessian, 4, 4)):
+        assert rounded.dequantize().device.type == "cpu"
+        assert output_error(layer.weight, rounded.dequantize(), hessian) >= 0
+    block = model.blocks[0]
+    assert smooth(block.norm_2, [block.feedforward.up], torch.ones(8, device=gpu)).device == gpu
+    assert to_int8(copy.deepcopy(model))(ids)[0].device == gpu
+
+
+@pytest.mark.parametrize("family", ["gpt", "llama"])
+def test_what_looks_into_a_model_works_where_the_model_is(gpu, family):
+    model, ids = FAMILIES[family]().to(gpu).eval(), IDS.to(gpu)
+    stream = capture.residual_stream(model, ids)
+    assert lens.logit_lens(model, stream).device == gpu
+    assert lens.fit_tuned_lens(stream).log_probs(model, stream).device == gpu
+    assert attribution.logit_parts(model, ids[0], 3, 4).total.device == gpu
+    score = attribution.score_of_vectors(model, ids[0], 3, 4)
+    x = stream[0, 0]
+    found = attribution.integrated_gradients(score, x, torch.zeros_like(x), 4)
+    assert isinstance(attribution.completeness_error(score, x, torch.zeros_like(x), found), float)
+    measure = patching.logit_difference(ids[:, 0], ids[:, 1])
+    patching.patch_stream(model, ids, ids.flip(0), measure)
+    patching.patch_heads(model, ids, ids.flip(0), measure)
+    patching.patch_paths(model, ids, ids.flip(0), measure, [(1, 0)], "key")
+    for generator in (drawn(), drawn(gpu)):
+        rows = induction.repeating_rows(2, 8, (2, 4), torch.arange(3, 8, device=gpu), generator)
+        assert rows.device == gpu
+        induction.induction_scores(model, rows[:, :4])
+        autoencoder = sparse_autoencoder.SparseAutoencoder(8, 16, 2).to(gpu)
+        vectors = stream.flatten(0, 2)
+        sparse_autoencoder.train_autoencoder(autoencoder, vectors, 3, generator, patience=1)
+        assert sparse_autoencoder.feature_frequencies(autoencoder, vectors).device == gpu
+    change = sparse_autoencoder.steering(autoencoder, 1, 0.5)
+    assert sparse_autoencoder.loss_with(model, [ids], "blocks.0", change) > 0
