@@ -57,17 +57,17 @@ def back_translation(*, n_pairs: int, n_alone: int, source: str, target: str) ->
     arrow(sheet, (280, 45), (280, 98))
     sheet.note(128, 72, "trains", "end")
     sheet.note(292, 72, "is translated", "start")
-    sheet.box(312, 208, f"{n_alone:,} made pairs", "output", w=180)
+    sheet.box(312, 208, f"{n_alone:,} synthetic pairs", "output", w=200)
     arrow(sheet, (280, 138), (280, 191))
-    sheet.note(292, 164, f"{source} made,\n{target} real", "start")
+    sheet.note(292, 164, f"synthetic {source},\nreal {target}", "start")
     way = sheet.box(210, 290, f"{source} → {target}", w=220, h=40)
     arrow(sheet, (40, 45), (40, 290), way.left, kind="embedding")
     arrow(sheet, (280, 225), (280, 270), kind="output")
-    sheet.note(52, 236, "train, too", "start")
+    sheet.note(52, 236, "train as well", "start")
     return sheet.finish(
         "Back-translation",
         f"{n_pairs:,} pairs train a model from {target} to {source}. It translates {n_alone:,} "
-        f"sentences that exist in {target} only. These made pairs, whose {target} side is real, "
+        f"sentences that exist in {target} only. These synthetic pairs, whose {target} side is real, "
         f"and the real pairs train the model from {source} to {target}.",
     )
 

@@ -1,6 +1,6 @@
 // Alignment explorer: attention weights as a table of percentages, one output token at a time.
 
-const SHOWN = 3; // letters named for a step
+const SHOWN = 3; // source positions named for a step
 
 // thousandths -> whole percent as text; what is there but rounds to nothing is "<1"
 export function percent(thousandths) {
@@ -22,7 +22,7 @@ export function forwardSteps(weights) {
   return { forward: steps.filter(Boolean).length, total: steps.length };
 }
 
-// "Step 2 of 5, F: looks at p 61 %, h 35 %, e 2 % (letters 4, 5, 6)."
+// "Step 2 of 5, F: looks at p 61 %, h 35 %, e 2 % (positions 4, 5, 6)."
 export function describeStep({ source, output, weights }, step) {
   const places = ranked(weights[step]).slice(0, SHOWN).filter(({ weight }) => weight > 0);
   const looks = places.map(({ at, weight }) => `${source[at]} ${percent(weight)} %`).join(", ");
@@ -46,7 +46,7 @@ class Explorer {
   constructor(model) {
     this.maps = model.get("maps");
     this.at = 0;
-    this.choice = choice("Word", this.maps.map(({ name }) => name), (at) => this.choose(at));
+    this.choice = choice("Input", this.maps.map(({ name }) => name), (at) => this.choose(at));
     this.slider = slider("Step through the output", { min: 1 }, (step) => this.go(step - 1));
     this.word = element("p", "said");
     this.status = live();
@@ -57,14 +57,14 @@ class Explorer {
   }
 
   view() {
-    const previous = button("‹", () => this.choose(this.at - 1), { name: "Previous word" });
-    const next = button("›", () => this.choose(this.at + 1), { name: "Next word" });
+    const previous = button("‹", () => this.choose(this.at - 1), { name: "Previous input" });
+    const next = button("›", () => this.choose(this.at + 1), { name: "Next input" });
     const words = element("div", "buttons", this.choice.node, previous, next);
     const results = [this.word, this.status, this.scroll];
-    const hint = "Rows are output tokens, columns letters. A row adds up to 100, up to rounding.";
+    const hint = "Rows are output tokens, columns the letters or tokens of the input. A row adds up to 100, up to rounding.";
     const parts = [words, this.slider.node, ...results, element("p", "hint", hint)];
     this.choose(0);
-    return section("Alignment explorer: which letters made this sound?", ...parts);
+    return section("Alignment explorer: what made the model write this?", ...parts);
   }
 
   choose(at) {

@@ -38,7 +38,7 @@ def _thousandths(at: int, weights: Map, n_targets: int, n_sources: int) -> list[
 
 
 class AlignmentExplorer(anywidget.AnyWidget):
-    """Show a model's attention as a table: letters across, output tokens down.
+    """Show a model's attention as a table: letters or tokens across, output tokens down.
 
     For each of ``sources`` (a word, or a list of tokens) ``outputs`` holds the tokens that the
     model wrote and ``weights`` an array [output source] whose rows sum to one. ``references``
