@@ -18,7 +18,6 @@ that both take about as much processor time.
 """
 
 import argparse
-import json
 import random
 import sys
 import time
@@ -45,6 +44,7 @@ from lmbook.training.loop import train
 from lmbook.training.schedules import warmup_cosine
 from lmbook.training.settings import OptimizerConfig
 from lmbook.zoo import studies
+from tools.studies._lines import write_lines
 
 MAX_WORDS, N_TRAIN, N_FEW, N_TEST = 5, 40_000, 10_000, 1_000
 VOCAB_SIZE, N_TOKENS, N_POSITIONS = 2_000, 400, 64
@@ -75,11 +75,7 @@ def main() -> int:
             # read again: another seed may have been recorded meanwhile
             stored = studies.results("translation") if store.is_file() else {}
             stored[key] = found
-            lines = (
-                f"{json.dumps(k)}: {json.dumps(v, ensure_ascii=False)}"
-                for k, v in sorted(stored.items())
-            )
-            store.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
+            write_lines(store, dict(sorted(stored.items())))
     return 0
 
 
