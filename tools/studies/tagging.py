@@ -27,6 +27,7 @@ from lmbook.tasks.tag_counts import HMM, MostFrequentTag
 from lmbook.tasks.tag_encoder import EncoderScores, PieceReader
 from lmbook.zoo import studies
 from lmbook.zoo.pretrained import load_minilm
+from tools.studies._lines import write_lines
 
 SIZES = {"chinese-names": (3000, 1500), "country-names": (2734, 983)}
 N_ENCODER, N_FROZEN = 1700, 4  # sentences that the encoder learns from; blocks that stand still
@@ -157,8 +158,7 @@ def record(name: str, row: dict[str, object]) -> None:
     store = studies.file_of("tagging")
     stored = json.loads(store.read_text(encoding="utf-8")) if store.is_file() else {}
     stored[name] = row
-    lines = (f" {json.dumps(key)}: {json.dumps(stored[key])}" for key in sorted(stored))
-    store.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
+    write_lines(store, dict(sorted(stored.items())))
 
 
 if __name__ == "__main__":
