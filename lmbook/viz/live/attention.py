@@ -14,7 +14,7 @@ from lmbook.viz.live.base import (
     joined,
     token_name,
 )
-from lmbook.viz.live.stored import visible
+from lmbook.viz.live.stored import packed, visible
 
 _MOST_TOKENS = 24
 
@@ -59,6 +59,5 @@ class LiveAttention(LiveWidget):
 
 
 def _packed(head: Float[Tensor, "query key"]) -> str:
-    """Thousandths, "1000;400 600" for two queries: what a reader sees is whole percents."""
-    rows = (1000 * head).round().int().tolist()
-    return ";".join([" ".join(map(str, row[: at + 1])) for at, row in enumerate(rows)])
+    """The weights of each query up to its own position."""
+    return packed(row[: at + 1] for at, row in enumerate(head.tolist()))

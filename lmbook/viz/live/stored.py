@@ -24,6 +24,11 @@ def visible(token: str) -> str:
     return token.replace("\n", "↵").replace(" ", "␣")
 
 
+def packed(rows: Iterable[Sequence[float]]) -> str:
+    """Shares in thousandths, "1000;400 600" for two rows: what a reader sees is whole percents."""
+    return ";".join(" ".join(str(round(1000 * share)) for share in row) for row in rows)
+
+
 def likeliest(rows: Iterable[Mapping[str, Any]]) -> str:
     """Tokens with their probabilities, in one line."""
     return ", ".join(f"{visible(row['piece'])} {100 * row['p']:.1f} %" for row in rows)

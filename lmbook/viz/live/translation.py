@@ -1,8 +1,6 @@
 """Live translation: the packaged Transformer turns the reader's English into Spanish."""
 
 import torch
-from jaxtyping import Float
-from torch import Tensor
 
 from lmbook.models.transformer import Transformer
 from lmbook.nn.attention import record_attention
@@ -10,7 +8,7 @@ from lmbook.tasks.translate import Translator, greedy_ids
 from lmbook.tasks.translators import load_translator
 from lmbook.viz.live.base import ENGINE, LiveWidget, checked_text, joined, token_name
 from lmbook.viz.live.bundles import TRANSLATOR
-from lmbook.viz.live.stored import visible
+from lmbook.viz.live.stored import packed, visible
 
 LONGEST, MOST_TOKENS = 48, 60
 """Tokens of a translation, and of a source, at most."""
@@ -67,10 +65,5 @@ def _looked(translator: Translator, source: list[int]) -> dict[str, object]:
         "source": [token_name(tokenizer, i) for i in source],
         "target": [token_name(tokenizer, i) for i in target],
         "probabilities": [round(p, 4) for p in probabilities.tolist()],
-        "weights": [_packed(heads[0].mean(0)) for heads in across],
+        "weights": [packed(heads[0].mean(0).tolist()) for heads in across],
     }
-
-
-def _packed(weights: Float[Tensor, "target source"]) -> str:
-    """Thousandths, "1000;400 600" for two tokens: what a reader sees is whole percents."""
-    return ";".join(" ".join(map(str, row)) for row in (1000 * weights).round().int().tolist())
