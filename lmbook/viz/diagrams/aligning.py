@@ -67,8 +67,8 @@ def back_translation(*, n_pairs: int, n_alone: int, source: str, target: str) ->
     return sheet.finish(
         "Back-translation",
         f"{n_pairs:,} pairs train a model from {target} to {source}. It translates {n_alone:,} "
-        f"sentences that exist in {target} only. These synthetic pairs, whose {target} side is real, "
-        f"and the real pairs train the model from {source} to {target}.",
+        f"sentences that exist in {target} only. These synthetic pairs, whose {target} side is "
+        f"real, and the real pairs train the model from {source} to {target}.",
     )
 
 
