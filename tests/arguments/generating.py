@@ -210,7 +210,14 @@ def of_choices():
     yield Entry(
         "tasks.likelihood_choice.few_shot_prompt",
         lambda: (likelihood_choice.few_shot_prompt, {"examples": [("a", "b")], "question": "c"}),
-        {"examples": [Case("number", 5), Case("texts", ["ab"])], "question": text()},
+        {
+            "examples": [
+                Case("number", 5),
+                Case("texts", ["ab"]),
+                Case("a text beside a pair", [("a?", "b"), "ab"], ("examples[1]='ab'",)),
+            ],
+            "question": text(),
+        },
     )
 
 

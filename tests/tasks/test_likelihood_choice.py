@@ -96,11 +96,6 @@ def test_bad_options_are_named(changed, said):
         score_options(Unigram(), TOKENIZER, **arguments)
 
 
-def test_an_example_that_is_no_pair_is_named():
-    with pytest.raises(ValueError, match=r"examples\[1\]='ab' is not a question and its answer"):
-        few_shot_prompt([("a?", "b"), "ab"], "c?")
-
-
 def test_bad_rows_are_named():
     with pytest.raises(ValueError, match="1 prompts for 2 continuations"):
         continuation_log_probs(Unigram(), [[0]], [[1], [2]])
