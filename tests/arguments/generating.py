@@ -214,7 +214,7 @@ def of_choices():
             "examples": [
                 Case("number", 5),
                 Case("texts", ["ab"]),
-                Case("a text beside a pair", [("a?", "b"), "ab"], ("examples[1]='ab'",)),
+                Case("a text beside a pair", [("a?", "b"), "ab"], (r"examples\[1\]='ab'",)),
             ],
             "question": text(),
         },
