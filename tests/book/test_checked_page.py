@@ -12,6 +12,7 @@ from tools.site.facts import chapters, compared, functions, recorded
 from tools.site.notebooks import ROOT
 
 PAGE = ROOT / "book/how-this-book-is-checked.md"
+INDEX = ROOT / "book/index-of-terms.md"
 SOURCE = '''"""Nets: by hand, and against others."""
 import pytest, torch
 from hypothesis import given
@@ -227,7 +228,7 @@ def test_a_name_that_is_no_fact_is_refused():
 
 
 def test_the_page_types_no_count_and_uses_every_fact():
-    text = PAGE.read_text(encoding="utf-8")
+    text = "\n".join(page.read_text(encoding="utf-8") for page in (PAGE, INDEX))
     assert set(re.findall("<<(.+?)>>", text)) == checked.VALUES.keys()
     prose = re.sub(r"WCAG 2\.1|`[^`]*`|\]\([^)]*\)", "", text)
     assert re.findall(r"\d+", prose) == []

@@ -18,7 +18,7 @@ from nbformat.v4 import new_markdown_cell, new_notebook
 from tools.site import notebooks
 from tools.studies import scaled
 
-CHAPTERS = notebooks.chapters()
+CHAPTERS = notebooks.pages()
 EXCEPTIONS = tomllib.loads(Path(__file__).with_name("number_exceptions.toml").read_text("utf-8"))
 
 NUMBER = re.compile(

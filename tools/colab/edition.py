@@ -52,9 +52,9 @@ def repository_url() -> str:
 
 
 def write_edition(output: Path, requirement: str, edition: Edition) -> list[Path]:
-    """Write every chapter, and every student notebook that is built; returns the files."""
+    """Write every notebook of the book and every built student notebook; returns the files."""
     exercises = ROOT / "_build/exercises"
-    pairs = [(path, output / path.name) for path in sorted(ROOT.glob("book/[0-9]*.ipynb"))]
+    pairs = [(path, output / path.name) for path in sorted(ROOT.glob("book/*.ipynb"))]
     students = sorted(exercises.glob("*/student/*.ipynb"))
     pairs += [(path, output / "exercises" / path.name) for path in students]
     for source, target in pairs:

@@ -11,7 +11,7 @@ from typing import Any
 
 from docutils import nodes
 
-from tools.site.facts import chapters, compared, functions, recorded
+from tools.site.facts import chapters, compared, functions, recorded, terms
 from tools.site.landing import Made
 
 _NAME = re.compile("<<(.+?)>>")
@@ -139,6 +139,26 @@ def study_table() -> str:
     return table("Study | Made again by", "ll", rows)
 
 
+def term_index() -> str:
+    """The glossary's terms with the section that defines each, under their first letters."""
+    groups: dict[str, list[list[str]]] = {}
+    for one in terms.terms():
+        first = one.name.lstrip("(")[0].upper()
+        where = "–"
+        if one.defined:
+            address = f"{one.defined.slug}.ipynb#{one.defined.anchor}"
+            where = f"[{one.defined.number:02}]({address})"
+        link = f"{{term}}`{one.name}`"
+        used = ", ".join(f"{number:02}" for number in one.used) or "–"
+        groups.setdefault(first if first.isalpha() else "0–9", []).append(
+            [link, one.chinese, where, used]
+        )
+    head = "Term | 中文 | Defined in | Also used in"
+    return "\n\n".join(
+        f"**{letter}**\n\n{table(head, 'llll', rows)}" for letter, rows in groups.items()
+    )
+
+
 def _sum(name: str) -> Callable[[], str]:
     return lambda: f"{sum(getattr(one, name) for one in chapters.chapters()):,}"
 
@@ -150,6 +170,8 @@ VALUES: dict[str, Callable[[], str]] = {
     "chapters": chapter_table,
     "models": model_table,
     "studies": study_table,
+    "terms": term_index,
+    "n terms": lambda: str(len(terms.terms())),
     "n chapters": lambda: str(len(chapters.chapters())),
     "n cells": _sum("n_cells"),
     "n proved": _sum("n_proved"),

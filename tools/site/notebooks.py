@@ -52,6 +52,11 @@ def chapters(book: Path = ROOT / "book") -> list[Path]:
     return sorted(book.glob("[0-9]*.ipynb"))
 
 
+def pages(book: Path = ROOT / "book") -> list[Path]:
+    """Every notebook of the book: the chapters, and the questions and answers behind them."""
+    return sorted(book.glob("*.ipynb"))
+
+
 def read(path: Path) -> NotebookNode:
     """A notebook as it stands: ``nbformat.read`` would give cells without an id a random one."""
     return nbformat.v4.reads(path.read_text("utf-8"))
@@ -233,7 +238,7 @@ def main(arguments: list[str] | None = None) -> int:
     )
     options = parser.parse_args(arguments)
     try:
-        paths = [find(chapter) for chapter in options.chapter] or chapters()
+        paths = [find(chapter) for chapter in options.chapter] or pages()
     except ValueError as error:
         parser.error(str(error))
     failed = []
