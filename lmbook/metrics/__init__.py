@@ -10,6 +10,7 @@ token_matching.py    texts compared vector by vector, as BERTScore does
 spans.py              precision, recall and F1 of labelled spans, with intervals
 span_reading.py       from tags to spans, strictly or leniently
 span_schemes.py       IOB, IOBES and the others: which tags may follow which
+error_rate.py        edits that a transcript needs: words, characters or phonemes
 answers.py            exact match and word F1 of short answers
 retrieval.py          recall and reciprocal rank of the passage that holds the answer
 bleu.py              n-grams that a translation shares with its references
