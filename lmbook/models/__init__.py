@@ -18,5 +18,6 @@ xlnet_inputs.py    what XLNet refuses, and its segments
 two_stream_lm.py   a two-stream model as a language model from left to right
 heads.py           what turns an encoder's vectors into a task's answer
 hf/                Hugging Face's transformers: weights, configurations and folders
+toolkits/          fairseq, OpenNMT, Model Garden, CTranslate2: their names for our weights
 storage.py         models on disk: JSON and safetensors
 """

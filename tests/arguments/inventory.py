@@ -32,7 +32,7 @@ LEFT_OUT = {
     r"decoding\..*Steps.*": "made and fed by the searches, which check what they are given",
     r"decoding\.sources\.start_source_steps": "called by beam_search_source, which checks",
     r"models\.heads\..*logits": "the hidden states of its own encoder",
-    r"models\.(hf|xlnet_inputs|storage|config_checks)\..*": "weights and settings",
+    r"models\.(hf|toolkits|xlnet_inputs|storage|config_checks)\..*": "weights and settings",
     r"nn\.(relative_attention|recurrent|attention)\..*": "activations, not ids",
     r"ngram\.arpa_reading\..*": "lines of a file that read_arpa has opened",
     r"ngram\.jelinek_mercer\.jelinek_mercer_weights": "the first step of jelinek_mercer",
