@@ -54,6 +54,7 @@ LEFT_OUT = {
     r"tasks\.tag_counts\.MostFrequentTag": "made by its train",
     r"tasks\.tag_(encoder|features)\.\w+Scores\.forward": "fed by a reader, which checks",
     r"tasks\.tag_features\.\w+_features": "called by FeatureReader, which checks the words",
+    r"multimodal\.contrastive\.TwoTowers.*": "its towers check pictures and texts",
     r"zoo\.(cards|pretrained|checkpoints)\..*": "files of the package and folders",
 }
 
