@@ -6,6 +6,8 @@
 ``prenorm``      the encoder–decoder that both train: a norm before each layer
 ``ctranslate2``  our GPT under the names of CTranslate2's specification
 ``modelgarden``  our BERT in Model Garden's ``BertEncoderV2``, and back
+``pickles``      what reading a pickle would call, listed without reading it
+``checkpoints``  tensors of a torch checkpoint, without running what else it brings along
 
 No toolkit is imported: all of them are functions of tensors by name.
 """
