@@ -27,7 +27,7 @@ NO_NETWORK := the installation failed. Is the network up, and can pip reach its 
 CHECKED := $(wildcard lmbook tools tests)
 CHAPTERS := $(wildcard book/*.ipynb)
 
-.PHONY: help book pdf serve test run exercises grade lint types layers unit nbval exercises-test browser colab clean bench leaderboard
+.PHONY: help book pdf serve test run exercises grade lint types layers unit nbval exercises-test browser colab clean bench leaderboard toolkits
 .PHONY: chapter-named submissions-named python-version environment environment-test environment-colab exercises-built browser-chromium
 
 help: ## list every task
@@ -170,6 +170,10 @@ bench: environment-test ## CPU time against named peers; lmplz on the PATH joins
 
 leaderboard: environment-test ## train and score every model of the table (ROWS="part of a name")
 	@$(PY) -m tools.leaderboard $(if $(ROWS),--only "$(ROWS)")
+
+# The toolkits of chapter 28, each in an environment of its own; nothing else needs them.
+toolkits: python-version ## environments of fairseq, OpenNMT-py, eole, CTranslate2 and Model Garden (NAME=fairseq)
+	@$(PYTHON) -m tools.toolkits $(NAME)
 
 clean: ## remove what was built (not .venv)
 	@rm -rf _build dist build book/_static/vendor book/_static/models book/_extra node_modules .pytest_cache .ruff_cache
