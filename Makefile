@@ -161,8 +161,8 @@ browser: environment-test browser-chromium node_modules/.stamp ## look at the bu
 	@test -f $(HTML)/index.html || $(MAKE) book
 	@$(PY) -m pytest $(IN_BROWSER) -q -n 2
 
-colab: exercises-built ## run the Colab edition with Colab's versions
-	@$(ONE_THREAD) $(PY) -m tools.colab.simulation
+colab: exercises-built ## run the Colab edition with Colab's versions, training cut short (FULL=1: to the end)
+	@$(ONE_THREAD) $(PY) -m tools.colab.simulation $(if $(FULL),--full)
 
 bench: environment-test ## CPU time against named peers; lmplz on the PATH joins in (WORK="part of a name")
 	@$(INSTALL) tiktoken

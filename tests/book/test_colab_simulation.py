@@ -9,6 +9,8 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from tools.colab import simulation
+from tools.colab.shortening import cut_short, faults, is_short
+from tools.kernels.short import N_PASSES
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -41,8 +43,8 @@ def test_changed_and_removed_packages_are_named_and_new_ones_are_not():
 
 def test_only_an_exercise_may_leave_a_stub_unanswered():
     notebook = notebook_with("NotImplementedError", "NameError")
-    assert simulation.faults(notebook, is_exercise=True) == ["NameError: why"]
-    assert len(simulation.faults(notebook, is_exercise=False)) == 2
+    assert faults(notebook, is_exercise=True) == ["NameError: why"]
+    assert len(faults(notebook, is_exercise=False)) == 2
 
 
 def test_a_failing_command_shows_its_last_lines():
@@ -91,3 +93,32 @@ def test_only_the_install_cell_that_ran_is_left_out(folder):
     assert [cell.source for cell in nbformat.read(same, 4).cells] == ["f()"]
     with pytest.raises(simulation.SimulationError, match=r"other\.ipynb: its first cell is not"):
         simulation.without_install_cell([other], "install")
+
+
+def test_a_chapters_training_is_cut_short_and_its_claims_are_not_judged(folder):
+    code = """
+steps, ended = [], []
+class Loss:
+    def backward(self): steps.append(1)
+for _ in range(500): Loss().backward()
+for _ in range(500): ended.append(1)
+open("n", "w").write(f"{len(steps)} {len(ended)}")
+assert len(steps) == 500
+assert 1 / 0"""
+    path = write(folder / "08-chapter.ipynb", code, "print(open('n').read())", "1 / 0")
+    simulation.run_notebooks(cut_short([path]))
+    assert nbformat.read(path, 4).cells[2].outputs[0].text == f"{N_PASSES} 500\n"
+
+
+def test_a_changed_interface_within_a_claim_counts_in_a_short_run(folder):
+    path = write(folder / "08-chapter.ipynb", "assert ''.no_such_method()")
+    with pytest.raises(simulation.SimulationError, match="AttributeError: .*no_such_method"):
+        simulation.run_notebooks(cut_short([path]))
+
+
+def test_exercises_are_never_cut_short(folder):
+    (folder / "exercises").mkdir()
+    path = write(folder / "exercises/08-chapter.ipynb", "1 / 0")
+    assert not is_short(nbformat.read(*cut_short([path]), 4))
+    with pytest.raises(simulation.SimulationError, match="ZeroDivisionError"):
+        simulation.run_notebooks([path])

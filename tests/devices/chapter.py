@@ -1,19 +1,16 @@
 """Run a chapter's code as on a GPU: ``python -m tests.devices.chapter 09 cuda``.
 
 The code cells run one after the other in one process, with ``pick_device`` giving the pretended
-device, on which float64 is refused, since Apple's GPU has none. What takes time is cut short:
-``train`` takes two steps and repeats their figures up to the length that was asked for; a loop of
-the chapter's own that calls ``backward`` ends after twenty passes. What a
-chapter asserts need not hold then, so asserts are computed and not judged, and a mean over nothing
-is passed over. Figures are not drawn. A cell that fails is reported, and the next ones run all
-the same. A chapter that names no device but the CPU keeps every tensor there, pretended GPU or
-not, since nothing below it chooses a device: ``names_a_device`` tells such chapters apart.
+device, on which float64 is refused, since Apple's GPU has none. Training is cut short as
+``tools/kernels/short.py`` does it, so asserts are computed and not judged, and a mean over nothing
+is passed over. Figures are not drawn. A cell that fails is reported, and the next ones run all the
+same. A chapter that names no device but the CPU keeps every tensor there, pretended GPU or not,
+since nothing below it chooses a device: ``names_a_device`` tells such chapters apart.
 """
 
 import argparse
 import ast
 import json
-import math
 import os
 import re
 import sys
@@ -28,10 +25,9 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
+from tools.kernels import short
+
 BOOK = Path(__file__).parents[2] / "book"
-N_STEPS = 2
-N_PASSES = 20
-ALL_PASSES = {"07", "15"}  # they show as many losses of their own loop as they asked for
 IDENTIFIER = re.compile(r"\w*device|cuda|mps|accelerator", re.IGNORECASE)
 NAME = re.compile(r"(cuda|mps)(:\d+)?")
 
@@ -47,41 +43,6 @@ class Fault:
     where: str
 
 
-class Shortened(ast.NodeTransformer):
-    """Ends loops that train after ``n_passes``; asserts only compute what they claim."""
-
-    def __init__(self, n_passes: float) -> None:
-        self.n_passes = n_passes
-
-    def visit_For(self, node: ast.For | ast.While) -> list[ast.AST]:
-        """A loop that trains counts its passes, and ends."""
-        self.generic_visit(node)
-        if self.n_passes == math.inf or not any(_trains(child) for child in node.body):
-            return [node]
-        name = f"_passes_{node.lineno}_{node.col_offset}"
-        start = ast.parse(f"{name} = 0").body
-        count = f"{name} += 1\nif {name} > {self.n_passes}: break"
-        node.body = [*ast.parse(count).body, *node.body]
-        return [*start, node]
-
-    visit_While = visit_For
-
-    def visit_Assert(self, node: ast.Assert) -> ast.AST:
-        """``assert claim`` becomes ``_compute(lambda: claim)``, at the same line."""
-        nothing = ast.arguments(posonlyargs=[], args=[], kwonlyargs=[], kw_defaults=[], defaults=[])
-        claim = ast.Lambda(args=nothing, body=node.test)
-        call = ast.Call(func=ast.Name("_compute", ast.Load()), args=[claim], keywords=[])
-        return ast.fix_missing_locations(ast.copy_location(ast.Expr(call), node))
-
-
-def _trains(node: ast.AST) -> bool:
-    """Whether ``backward`` is called here, outside of a loop or a function within."""
-    if isinstance(node, ast.For | ast.While | ast.FunctionDef):
-        return False
-    is_call = isinstance(node, ast.Attribute) and node.attr == "backward"
-    return is_call or any(_trains(child) for child in ast.iter_child_nodes(node))
-
-
 def _compute(claim: Callable[[], object]) -> None:
     """Compute a claim; of its errors only those of devices count."""
     from tests.devices.pretend import DeviceError
@@ -91,11 +52,6 @@ def _compute(claim: Callable[[], object]) -> None:
     except Exception as error:  # after two steps a claim may not even be computable
         if _is_device(error, DeviceError):
             raise
-
-
-def shortened(code: str, name: str, n_passes: float = N_PASSES) -> Any:
-    """The syntax tree of a cell's code with short loops and unjudged asserts."""
-    return ast.fix_missing_locations(Shortened(n_passes).visit(ast.parse(code, name)))
 
 
 def notebook(number: str) -> Path:
@@ -128,24 +84,6 @@ def names_a_device(code: str) -> bool:
     return False
 
 
-def short_train(original: Any) -> Any:
-    """``train`` with two steps, whose history is as long as that of all steps."""
-
-    def train(model: Any, batches: Any, *, n_steps: int, **settings: Any) -> Any:
-        follow_up = settings.get("follow_up")
-        history = original(model, batches, n_steps=min(n_steps, N_STEPS), **settings)
-        for values in (history.losses, history.grad_norms, history.lrs):
-            values.extend(values[-1:] * (n_steps - len(values)))
-        if follow_up is not None:
-            ends = [*range(follow_up.every, n_steps, follow_up.every), n_steps]
-            for name in ("evaluations", "observations"):
-                rows = getattr(history, name)
-                setattr(history, name, [(end, *rows[-1][1:]) for end in ends if rows])
-        return history
-
-    return train
-
-
 def run(number: str, device: str) -> list[Fault]:
     """Run the chapter under the pretended ``device``; what failed."""
     import matplotlib
@@ -153,10 +91,9 @@ def run(number: str, device: str) -> list[Fault]:
     matplotlib.use("Agg")
     import matplotlib.pyplot as plt
 
-    import lmbook.training.loop
     from tests.devices.pretend import pretended
 
-    lmbook.training.loop.train = short_train(lmbook.training.loop.train)
+    short.shorten_train()
     plt.show = lambda *args, **kwargs: plt.close("all")
     module = types.ModuleType("__main__")
     namespace = module.__dict__
@@ -167,7 +104,7 @@ def run(number: str, device: str) -> list[Fault]:
     faults = []
     with pretended(device, has_float64=False):
         for i, cell in code_cells(number):
-            fault = _run_cell(i, cell, namespace, math.inf if number in ALL_PASSES else N_PASSES)
+            fault = _run_cell(i, cell, namespace, short.passes_of(number))
             faults += [] if fault is None else [fault]
             plt.close("all")
     return faults
@@ -177,7 +114,7 @@ def _run_cell(i: int, cell: dict, namespace: dict[str, Any], n_passes: float) ->
     from tests.devices.pretend import DeviceError
 
     name = f"cell {i}"
-    tree = shortened("".join(cell["source"]), name, n_passes)
+    tree = short.shortened("".join(cell["source"]), name, n_passes)
     last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
     try:
         with redirect_stdout(StringIO()), warnings.catch_warnings():

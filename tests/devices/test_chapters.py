@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.devices.chapter import N_PASSES, code_cells, names_a_device, shortened
+from tests.devices.chapter import code_cells, names_a_device
+from tools.kernels.short import N_PASSES, shortened
 
 ROOT = Path(__file__).parents[2]
 CHAPTERS = sorted(path.name[:2] for path in (ROOT / "book").glob("[0-9][0-9]-*.ipynb"))

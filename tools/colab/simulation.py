@@ -3,8 +3,10 @@
 A virtual environment gets Colab's package versions (``tests/book/colab-constraints.txt``) and a
 stub of ``google.colab``. The first notebook runs there with its install cell, which installs the
 ``lmbook`` wheel built from this tree. Every other chapter and student notebook has the same
-install cell and runs without it, two at a time, each in an empty folder. Fails if a notebook
-fails, or if installing ``lmbook`` changed a package that Colab already has.
+install cell and runs without it, two at a time, each in an empty folder. Their training is cut
+short, since the question is whether Colab's versions run the code, and their numbers are judged
+elsewhere; ``--full`` trains to the end. Fails if a notebook fails, or if installing ``lmbook``
+changed a package that Colab already has.
 """
 
 from __future__ import annotations
@@ -21,6 +23,8 @@ import venv
 from pathlib import Path
 
 import nbformat
+
+from tools.colab.shortening import cut_short, faults
 
 ROOT = Path(__file__).resolve().parents[2]
 ENVIRONMENT = ROOT / ".venv-colab"
@@ -136,7 +140,7 @@ def check_packages(before: dict[str, str]) -> None:
 
 
 def write_notebooks(wheel: Path) -> list[Path]:
-    """The Colab edition of every chapter and student notebook, installing this wheel."""
+    """The Colab edition, installing this wheel: the book's notebooks, then the students'."""
     for master in sorted(ROOT.glob("exercises/[0-9]*/[0-9]*.ipynb")):
         student = ROOT / "_build/exercises" / master.stem / "student" / master.name
         if not student.is_file():
@@ -144,15 +148,8 @@ def write_notebooks(wheel: Path) -> list[Path]:
     output = BUILD / "notebooks"
     shutil.rmtree(output, ignore_errors=True)
     run(sys.executable, "-m", "tools.colab.edition", "--output", output, "--requirement", wheel)
-    return sorted(output.rglob("*.ipynb"))
-
-
-def faults(notebook: nbformat.NotebookNode, is_exercise: bool) -> list[str]:
-    """The errors of a run; a student's unanswered stub may raise ``NotImplementedError``."""
-    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
-    errors = [output for output in outputs if output.output_type == "error"]
-    allowed = {"NotImplementedError"} if is_exercise else set()
-    return [f"{error.ename}: {error.evalue}" for error in errors if error.ename not in allowed]
+    found = sorted(output.rglob("*.ipynb"))
+    return sorted(found, key=lambda path: path.parent.name == "exercises")
 
 
 def report(path: Path, seconds: int, error: str) -> str:
@@ -185,17 +182,16 @@ def run_notebooks(paths: list[Path], forked: bool = False) -> None:
         raise SimulationError("\n".join(filter(None, found)))
 
 
-def without_install_cell(paths: list[Path], install: str) -> list[Path]:
+def without_install_cell(paths: list[Path], install: str) -> None:
     """Take the first cell out of notebooks; raise where it differs from the one that ran."""
     for path in paths:
         notebook = nbformat.read(path, 4)
         if notebook.cells.pop(0).source != install:
             raise SimulationError(f"{path.relative_to(BUILD)}: its first cell is not {install}")
         nbformat.write(notebook, path)
-    return paths
 
 
-def run_edition(notebooks: list[Path]) -> None:
+def run_edition(notebooks: list[Path], full: bool) -> None:
     """One notebook with its install cell, on a stand-in without ``lmbook``; then all others."""
     run(python(), "-m", "pip", "uninstall", "-q", "-y", "lmbook")
     before = packages()
@@ -209,11 +205,12 @@ def run_edition(notebooks: list[Path]) -> None:
     check_packages(before)
     new = sorted(packages().keys() - before.keys())
     print(f"install: no package of Colab changed; new: {', '.join(new)}", flush=True)
-    run_notebooks(without_install_cell(others, install), forked=True)
+    without_install_cell(others, install)
+    run_notebooks(others if full else cut_short(others), forked=True)
     check_packages(before)
 
 
-def simulate(force: bool) -> None:
+def simulate(force: bool, full: bool) -> None:
     """Every step, unless nothing changed since the last success."""
     stamp = BUILD / "stamp"
     sources = [ROOT / name for name in ("lmbook", "pyproject.toml", "exercises", "tools")]
@@ -221,12 +218,12 @@ def simulate(force: bool) -> None:
     sources += ROOT.glob("_build/exercises/*/student/*.ipynb")
     key = digest(*sources)
     unchanged = stamp.is_file() and stamp.read_text("utf-8") == key
-    if unchanged and python().is_file() and not force:
+    if unchanged and python().is_file() and not (force or full):
         print("Colab simulation: nothing changed since the last success")
         return
     BUILD.mkdir(parents=True, exist_ok=True)
     make_environment()
-    run_edition(write_notebooks(build_wheel()))
+    run_edition(write_notebooks(build_wheel()), full)
     stamp.write_text(key, "utf-8")
     print("Colab simulation: passed")
 
@@ -235,10 +232,11 @@ def main(arguments: list[str] | None = None) -> int:
     """The command line; returns the exit status."""
     parser = argparse.ArgumentParser(description="Run the Colab edition with Colab's versions.")
     parser.add_argument("--force", action="store_true", help="run even if nothing changed")
+    parser.add_argument("--full", action="store_true", help="do not cut training short")
     parser.add_argument("--environment", action="store_true", help="make the environment only")
     options = parser.parse_args(arguments)
     try:
-        make_environment() if options.environment else simulate(options.force)
+        make_environment() if options.environment else simulate(options.force, options.full)
     except SimulationError as error:
         print(f"Colab simulation: {error}", file=sys.stderr)
         return 1
