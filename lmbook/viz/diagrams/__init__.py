@@ -25,6 +25,7 @@
 ``answering``        retrieval and reading, a head that points at a span
 ``chatting``         a conversation as a row, ways from text to preferences
 ``evaluating``       matches that are clipped, draws of a paired comparison
+``carrying``         one matrix in three layouts, a file as a program and as a table
 ``compressing``      weights on a grid, what a teacher tells a student
 ``interpreting``     read-outs along the stream, a value put from one run into another
 ``few_weights``      a change of low rank, where adapters stand in a block

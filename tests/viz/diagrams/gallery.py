@@ -11,6 +11,7 @@ from lmbook.viz.diagrams import (
     architectures,
     attending,
     blocks,
+    carrying,
     chatting,
     compressing,
     counting,
@@ -144,6 +145,10 @@ DRAWINGS = {
         [0.1, 0, 0, 0, 0.8, 0.1],
         [0.1, 0, 0, 0, 0.9, 0],
         4,
+    ),
+    "layouts": lambda: carrying.three_layouts(d_model=4, n_heads=2),
+    "files": lambda: carrying.program_or_table(
+        ["import os.mkdir", "text 'results'", "tuple of 1", "call", "end"]
     ),
     "weight grid": lambda: compressing.weight_grid([0.7, -1.4, 0.31, 0.0]),
     "teacher and student": lambda: compressing.teacher_and_student(6, [3, 6]),
