@@ -79,7 +79,7 @@ def terms() -> list[Term]:
             counts[name][int(path.stem[:2])] = _count(name, text)
     return [
         Term(name, chinese, defined.get(name), _most(counts[name], defined.get(name)))
-        for name, chinese in sorted(names.items(), key=lambda item: item[0].lower())
+        for name, chinese in sorted(names.items(), key=lambda item: item[0].lstrip("(").lower())
     ]
 
 
