@@ -48,7 +48,12 @@ HEAD_NAMES = {
     "bias": "encoder.lm_head.bias",
 }
 _SEGMENTS = (".segments.weight",)
-_IGNORED = (".version", "encoder.lm_head.weight")  # the head's matrix is the embedding
+_FAST_PATH = tuple(
+    f".{layer}_{tensor}"
+    for layer in ("in_proj", "out_proj", "fc1", "fc2")
+    for tensor in ("weight", "bias")
+)  # copies for a kernel, of which fairseq makes new ones whenever it reads a checkpoint
+_IGNORED = (".version", "encoder.lm_head.weight", *_FAST_PATH)  # the head is the embedding
 
 
 def roberta_from_fairseq(

@@ -65,6 +65,16 @@ def test_logits_are_those_of_transformers_with_the_same_weights(theirs, parity):
     assert ours.encoder.config.n_positions == 12  # 14 rows, the first two without a sentence
 
 
+@pytest.mark.parametrize("layer", ["in_proj", "out_proj", "fc1", "fc2"])
+@pytest.mark.parametrize("kind", ["weight", "bias"])
+def test_the_copies_of_the_fast_path_are_left_out(make, ids, layer, kind):
+    """fairseq 0.12.2 stores them beside the weights and does not train them."""
+    model = make("roberta")
+    stale = {f"encoder.sentence_encoder.layers.0.{layer}_{kind}": torch.zeros(3)}
+    back = roberta_from_fairseq(roberta_to_fairseq(model) | stale, 2)
+    torch.testing.assert_close(back(ids), model(ids))
+
+
 def test_ours_to_fairseq_and_back_is_the_identity(make, ids):
     model = make("roberta")
     back = roberta_from_fairseq(roberta_to_fairseq(model), 2)
