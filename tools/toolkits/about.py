@@ -37,7 +37,7 @@ STANDINGS = {
     ),
     "opennmt": Standing(
         package="OpenNMT-py",
-        released="2024-03-15",
+        released="2024-03-18",
         maintainer="nobody since July 2024",
         state="support ended; its authors went on to eole",
         successor="eole",

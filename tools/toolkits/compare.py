@@ -39,14 +39,15 @@ def main() -> int:
     options = parser.parse_args()
     failed = False
     task = TASKS[options.task]()
-    for hand in options.hands or list(HANDS):
-        try:
-            for seed in options.seeds:
+    hands = options.hands or list(HANDS)
+    for seed in options.seeds:
+        for hand in hands:
+            try:
                 record(f"{hand}, {task.name}, seed {seed}", run(hand, task, seed))
-            record("about", known("about") | {hand: about(hand)})
-        except ToolkitError as error:
-            print(f"Error: {error}", file=sys.stderr, flush=True)
-            failed = True
+            except ToolkitError as error:
+                print(f"Error: {error}", file=sys.stderr, flush=True)
+                failed = True
+    record("about", known("about") | {name: about(name) for name in ("book", *installed())})
     return failed
 
 
@@ -61,6 +62,11 @@ def run(hand: str, task: Task, seed: int) -> dict[str, Any]:
         raise ToolkitError(f"{hand} is not installed: run `make toolkits NAME={hand}` first")
     with tempfile.TemporaryDirectory() as folder:
         return measure(task, HANDS[hand](task, Path(folder), seed))
+
+
+def installed() -> list[str]:
+    """The toolkits whose environments are there."""
+    return [name for name in TOOLKITS if is_installed(name)]
 
 
 def measure(task: Task, outcome: Outcome) -> dict[str, Any]:
