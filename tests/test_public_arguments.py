@@ -28,6 +28,7 @@ AREAS = (
     "interpreting",
     "hearing",
     "seeing",
+    "unlabelled",
 )
 # "callable: argument: case", one a line: what is known to be refused in another way as yet
 PENDING = set((FOLDER / "pending.txt").read_text(encoding="utf-8").splitlines())

@@ -10,4 +10,9 @@ prompts.py       prompt tuning and prefix tuning
 rescaling.py     (IA)³
 nf4.py           four-bit weights under a change of low rank (QLoRA)
 targets.py       layers by name
+self_training.py classifiers that label their own texts, alone or in pairs
+naive_bayes_em.py   naive Bayes with and without labels, by EM
+consistency.py   the same answer to a text and to a changed copy of it
+labelling.py     labels from rules that vote
+active.py        which texts a person should label next
 """
