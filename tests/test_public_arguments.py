@@ -28,6 +28,7 @@ AREAS = (
     "interpreting",
     "hearing",
     "seeing",
+    "comparing",
     "unlabelled",
 )
 # "callable: argument: case", one a line: what is known to be refused in another way as yet
