@@ -77,7 +77,7 @@ def about(name: str, folder: Path = FOLDER) -> dict[str, object]:
     """
     if name not in STANDINGS:
         own = importlib.metadata.metadata("lmbook")
-        return {"version": own["Version"], "licence": "MIT"}
+        return {"version": own["Version"], "licence": "Apache-2.0"}
     standing = asdict(STANDINGS[name])
     script = INSIDE / "about.py"
     said = launch(name, [script, standing["package"]], folder=folder, environments=folder)

@@ -95,7 +95,8 @@ def opennmt(task: Task, folder: Path, seed: int) -> Outcome:
     settings |= {"save_model": "model", "encoder_type": "transformer"}
     settings |= {"decoder_type": "transformer", "position_encoding": True, "num_workers": 0}
     settings |= {"self_attn_type": "scaled-dot", "share_decoder_embeddings": True}
-    settings |= {"share_embeddings": True}
+    # "required for transformer", says its help; the default is a uniform distribution
+    settings |= {"share_embeddings": True, "param_init": 0, "param_init_glorot": True}
     options = [f"-model model_step_{task.n_updates}.pt", "-src test.src", "-output out.txt"]
     options += [f"-beam_size 1 -max_length {task.longest}", f"-batch_size {task.batch_size}"]
     script = INSIDE / "onmt_run.py"
@@ -107,6 +108,7 @@ def eole(task: Task, folder: Path, seed: int) -> Outcome:
     """eole: OpenNMT-py's options under new names, sorted into data, model and training."""
     model = {**_eole_model(task), "architecture": "transformer", "share_decoder_embeddings": True}
     training = {**_onmt_training(task), "model_path": "model", "num_workers": 0, "world_size": 1}
+    training["param_init_method"] = "xavier_uniform"
     settings = {**_data(task, seed), "model": model, "training": training}
     options = ["-model_path model", "-src test.src", "-output out.txt", "-beam_size 1"]
     options += [f"-max_length {task.longest}", f"-batch_size {task.batch_size}"]
