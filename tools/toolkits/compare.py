@@ -1,12 +1,13 @@
 """One task in every hand: python -m tools.toolkits.compare [hand …] [--task dates] [--seeds 0 1 2]
 
 The same dates, sizes, updates and seeds in the book and in each toolkit that is installed; the runs
-go to lmbook/zoo/studies/toolkits.json as they finish: about 40 seconds of one CPU thread each.
+go to lmbook/zoo/studies/toolkits.json as they finish: about 90 seconds of one CPU thread each.
 
 A run "hand, task, seed k" has "exact" (how many of the ``n`` translations are right to the letter),
 "bleu" (of characters) and "chrf", "train seconds" and "translate seconds" of CPU time, the start of
 the program included, "lines" that were written for it, and "wrong", some errors: source, output,
-reference. What "about" holds is said in ``about.py``, what "parity" holds in ``parity.py``.
+reference. A hand may say after a comma what differs from the toolkit's own: "opennmt, default
+initialisation". What "about" holds is said in ``about.py``, what "parity" holds in ``parity.py``.
 """
 
 import argparse
@@ -58,8 +59,9 @@ def run(hand: str, task: Task, seed: int) -> dict[str, Any]:
     """
     if hand not in HANDS:
         raise ToolkitError(f"hand={hand!r} is not one of {', '.join(HANDS)}")
-    if hand in TOOLKITS and not is_installed(hand):
-        raise ToolkitError(f"{hand} is not installed: run `make toolkits NAME={hand}` first")
+    toolkit = hand.partition(",")[0]
+    if toolkit in TOOLKITS and not is_installed(toolkit):
+        raise ToolkitError(f"{toolkit} is not installed: run `make toolkits NAME={toolkit}` first")
     with tempfile.TemporaryDirectory() as folder:
         return measure(task, HANDS[hand](task, Path(folder), seed))
 

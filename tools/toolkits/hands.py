@@ -11,6 +11,7 @@ import re
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 import yaml
@@ -89,14 +90,15 @@ def _fairseq_options(task: Task, seed: int) -> list[str]:
     ]
 
 
-def opennmt(task: Task, folder: Path, seed: int) -> Outcome:
+def opennmt(task: Task, folder: Path, seed: int, glorot: bool = True) -> Outcome:
     """OpenNMT-py: a file of options, all on one level."""
     settings = {**_data(task, seed), **_onmt_model(task), **_onmt_training(task)}
     settings |= {"save_model": "model", "encoder_type": "transformer"}
     settings |= {"decoder_type": "transformer", "position_encoding": True, "num_workers": 0}
     settings |= {"self_attn_type": "scaled-dot", "share_decoder_embeddings": True}
-    # "required for transformer", says its help; the default is a uniform distribution
-    settings |= {"share_embeddings": True, "param_init": 0, "param_init_glorot": True}
+    settings |= {"share_embeddings": True}
+    if glorot:  # "required for transformer", says its help; the default is a uniform distribution
+        settings |= {"param_init": 0, "param_init_glorot": True}
     options = [f"-model model_step_{task.n_updates}.pt", "-src test.src", "-output out.txt"]
     options += [f"-beam_size 1 -max_length {task.longest}", f"-batch_size {task.batch_size}"]
     script = INSIDE / "onmt_run.py"
@@ -216,7 +218,8 @@ HANDS: dict[str, Callable[[Task, Path, int], Outcome]] = {
     "book": ours,
     "fairseq": fairseq,
     "opennmt": opennmt,
+    "opennmt, default initialisation": partial(opennmt, glorot=False),
     "eole": eole,
     "modelgarden": modelgarden,
 }
-"""Launchers by the name of their toolkit; the book's own needs no environment."""
+"""Launchers by the name of their toolkit, up to the comma; the book's own needs no environment."""
