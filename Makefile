@@ -27,7 +27,7 @@ NO_NETWORK := the installation failed. Is the network up, and can pip reach its 
 CHECKED := $(wildcard lmbook tools tests)
 CHAPTERS := $(wildcard book/*.ipynb)
 
-.PHONY: help book pdf serve test run exercises grade lint types layers unit nbval exercises-test browser colab clean bench leaderboard toolkits
+.PHONY: help book pdf serve test run exercises grade lint types layers unit nbval exercises-test solutions browser colab clean bench leaderboard toolkits
 .PHONY: chapter-named submissions-named python-version environment environment-test environment-colab exercises-built browser-chromium
 
 help: ## list every task
@@ -144,6 +144,9 @@ exercises: environment-test ## student notebooks and autograder archives
 
 grade: submissions-named environment-test ## a CSV and a feedback page per student: make grade SUBMISSIONS=folder
 	@$(PY) -m tools.exercises grade '$(SUBMISSIONS)'
+
+solutions: environment-test ## solved notebooks for instructors in _build/solutions (never published)
+	@$(PY) -m tools.exercises solutions
 
 exercises-built: environment-test
 	@$(PY) -m tools.exercises build --check

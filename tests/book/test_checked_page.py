@@ -6,7 +6,7 @@ import re
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_raw_cell
 
-from tests.exercises import wrong_answers
+from tools.exercises import wrong_answers
 from tools.site import checked
 from tools.site.facts import chapters, compared, functions, recorded
 from tools.site.notebooks import ROOT

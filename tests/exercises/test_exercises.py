@@ -17,8 +17,7 @@ import pytest
 
 from lmbook.grading import Grader
 from lmbook.grading.result import one_mistake
-from tests.exercises import wrong_answers
-from tools.exercises import batch
+from tools.exercises import batch, wrong_answers
 from tools.exercises import build as TOOL
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.exercises import wrong_answers
+from tools.exercises import wrong_answers
 
 SOLUTION = "def f(x):\n    y = x\n    y = y + 1\n    return y"
 

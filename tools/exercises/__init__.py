@@ -1,6 +1,8 @@
 """Exercises: building student notebooks and autograders, and grading submissions.
 
 ``build``        what students and the autograder get, made with Otter from the master notebooks
+``solutions``    solved notebooks for instructors, and what the tests know of each question
+``wrong_answers``  the wrong answers that the tests know, read from their lists
 ``submissions``  which files of a folder are submissions, and whose
 ``batch``        grades them all, side by side, into a CSV and pages
 ``evaluate``     grades one, in a process of its own

@@ -122,12 +122,13 @@ def solutions(path: Path) -> dict[str, str]:
         elif cell.cell_type == "raw" and cell.source.endswith(" SOLUTION"):
             inside = "BEGIN" in cell.source
         elif cell.cell_type == "code" and inside:
-            code = _without_prompt(cell.source)
+            code = without_prompt(cell.source)
             found[question] = f"{found[question]}\n{code}" if question in found else code
     return found
 
 
-def _without_prompt(source: str) -> str:
+def without_prompt(source: str) -> str:
+    """The code of a solution cell without the marks of Otter and without what a student sees."""
     kept, inside = [], False
     for line in source.splitlines():
         text = line.strip()
