@@ -58,15 +58,9 @@ def load_parallel(language: str = "spanish", max_words: int = 8) -> ParallelSet:
     Raises ``ValueError`` for another language or ``max_words`` below 1, and
     ``lmbook.data.sources.packages.DataError`` if the package cannot be had.
     """
-    if language not in _FILES:
-        raise ValueError(f"language={language!r} is not one of {', '.join(_FILES)}")
     check_whole("max_words", max_words, 1)
-    path = _FILES[language]
-    lines = read_members(_PACKAGE, path)[path].decode("utf-8").splitlines()
-    cells = (line.split("\t")[:2] for line in lines)
-    pairs = dict.fromkeys((" ".join(a.split()), " ".join(b.split())) for a, b in cells)
     parts: dict[str, list[Pair]] = {"train": [], "validation": [], "test": []}
-    for english, other in pairs:
+    for english, other in read_pairs(language):
         if len(english.split()) <= max_words:
             parts[part_of(plain(english))].append((english, other))
     seen: set[str] = set()
@@ -79,6 +73,19 @@ def load_parallel(language: str = "spanish", max_words: int = 8) -> ParallelSet:
         source="Tatoeba, tatoeba.org, by its contributors",
         **parts,
     )
+
+
+def read_pairs(language: str) -> list[Pair]:
+    """All pairs of the language, of any length, in the order of the file; each stands there once.
+
+    Raises ``ValueError`` for another language and ``DataError`` as ``load_parallel`` does.
+    """
+    if language not in _FILES:
+        raise ValueError(f"language={language!r} is not one of {', '.join(_FILES)}")
+    path = _FILES[language]
+    lines = read_members(_PACKAGE, path)[path].decode("utf-8").splitlines()
+    cells = (line.split("\t")[:2] for line in lines)
+    return list(dict.fromkeys((" ".join(a.split()), " ".join(b.split())) for a, b in cells))
 
 
 def plain(sentence: str) -> str:
