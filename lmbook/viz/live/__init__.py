@@ -15,6 +15,7 @@ mask.py        which tokens fit a mask
 gates.py       the gates and states of an LSTM
 chat.py        a chat with the instructed model
 lens.py        what a decoder would say if it stopped after an earlier block
+patching.py    a clean run's stream put into a corrupt run, one vector at a time
 bits.py        bits per byte under several models
 search.py      the passages that BM25 finds for a question
 translation.py a sentence in Spanish, and where each token looks; with encoder_decoder.js

@@ -8,6 +8,7 @@ from lmbook.viz.live.chat import LiveChat
 from lmbook.viz.live.gates import LiveGates
 from lmbook.viz.live.mask import LiveFillMask
 from lmbook.viz.live.next import LiveNextWords
+from lmbook.viz.live.patching import LivePatching
 from lmbook.viz.live.sampler import LiveSampling
 from lmbook.viz.live.search import LiveSearch
 from lmbook.viz.live.tokens import LiveTokenizers
@@ -15,6 +16,7 @@ from lmbook.viz.live.translation import LiveTranslation
 
 PHONE = {"width": 390, "height": 844}
 TEXT = "To be, or not to be: that is"
+PROMPTS = ("I know thou sha", "I know you sha")
 INJECTED = "<img src=x onerror=window.hurt=1><b>bold</b>"
 
 # what a page needs of anywidget: a module's render, given the state that the page holds
@@ -46,6 +48,7 @@ EXPLORERS = {
     "gates": lambda: LiveGates("lstm-tiny", TEXT),
     "bits": lambda: LiveBitsPerByte(["lstm-tiny", "gpt-tiny"], TEXT),
     "chat": lambda: LiveChat("Greet Hamlet."),
+    "patching": lambda: LivePatching("llama-tiny", *PROMPTS),
     "search": lambda: LiveSearch("What is the name of the capital of Mali?"),
     "translation": lambda: LiveTranslation("Tom is a lawyer."),
 }

@@ -16,6 +16,7 @@ from lmbook.viz.live.gates import LiveGates
 from lmbook.viz.live.lens import LiveLens
 from lmbook.viz.live.mask import LiveFillMask
 from lmbook.viz.live.next import LiveNextWords
+from lmbook.viz.live.patching import LivePatching
 from lmbook.viz.live.sampler import LiveSampling
 from lmbook.viz.live.search import LiveSearch
 from lmbook.viz.live.tokens import LiveTokenizers
@@ -32,6 +33,7 @@ WIDGETS = {
     "bits": LiveBitsPerByte,
     "chat": LiveChat,
     "lens": LiveLens,
+    "patching": LivePatching,
     "search": LiveSearch,
     "translation": LiveTranslation,
 }

@@ -9,17 +9,18 @@ from torch.testing import assert_close
 from lmbook.viz.live.bits import LiveBitsPerByte
 from lmbook.viz.live.bundles import bundle
 from lmbook.viz.live.next import LiveNextWords
+from lmbook.viz.live.patching import LivePatching
 from lmbook.viz.live.stock import content_of
 from lmbook.viz.live.tokens import LiveTokenizers
 from lmbook.zoo.checkpoints import load
 from tests.pages import PROGRAM, served
-from tests.viz.live.cases import EXPLORERS, INJECTED, PHONE, TEXT, page_of
+from tests.viz.live.cases import EXPLORERS, INJECTED, PHONE, PROMPTS, TEXT, page_of
 
 pytest.importorskip("playwright.sync_api")
 
 pytestmark = pytest.mark.skipif(PROGRAM is None, reason="no Chromium is on the PATH")
 AXE = Path(__file__).resolve().parents[3] / "node_modules/axe-core/axe.min.js"
-MODELS = ("gpt-tiny", "lstm-tiny", "bert-tiny", "trigram", "chat", "translator")
+MODELS = ("gpt-tiny", "llama-tiny", "lstm-tiny", "bert-tiny", "trigram", "chat", "translator")
 TOKENIZERS = ("gpt2.json", "qwen.json", "lstm-tiny.json", "passages.json")
 
 
@@ -201,5 +202,32 @@ def test_the_tokenizers_cut_what_is_typed(show):
     assert [int(one) for one in small] == bpe.encode(text)
     assert fits(page)
     assert page.locator("section img").count() == 0
+    assert findings(page) == []
+    assert page.problems == []
+
+
+def test_the_reader_patches_two_prompts_and_picks_what_is_measured(show):
+    page = show(LivePatching("llama-tiny", *PROMPTS))
+    assert page.locator("tbody tr").count() == 5
+    load_models(page)
+    corrupt = page.get_by_role("textbox", name="Corrupt prompt")
+    page.wait_for_selector("text=Logit of “lt” minus logit of “me”")
+    stored = LivePatching("llama-tiny", *PROMPTS).example["shares"]
+    cells = page.locator("tbody tr").nth(3).locator("td").all_inner_texts()
+    assert [int(cell) for cell in cells] == pytest.approx([100 * row[3] for row in stored], abs=3)
+    page.get_by_label("minus the logit of").select_option(index=1)
+    page.wait_for_selector("text=Logit of “lt” minus logit of “ke”")
+    corrupt.fill(f"{INJECTED} you sha")
+    page.wait_for_selector("text=Patching needs the same number")
+    assert page.locator("table").is_hidden()
+    assert page.locator("section ol").count() == 2
+    page.locator("textarea").fill(f"{INJECTED} thou sha")
+    page.wait_for_selector("text=at most 23 are patched here")
+    corrupt.fill("<b>a")
+    page.locator("textarea").fill("<b>o")
+    page.wait_for_selector("text=in the corrupt run.")
+    assert "<" in page.locator("tbody").inner_text()
+    assert page.locator("section img, section b").count() == 0
+    assert fits(page)
     assert findings(page) == []
     assert page.problems == []

@@ -11,6 +11,7 @@ from lmbook.viz.live.gates import LiveGates
 from lmbook.viz.live.lens import LiveLens
 from lmbook.viz.live.mask import LiveFillMask
 from lmbook.viz.live.next import LiveNextWords
+from lmbook.viz.live.patching import LivePatching
 from lmbook.viz.live.sampler import LiveSampling
 from lmbook.viz.live.stored import without_script
 from lmbook.viz.live.tokens import LiveTokenizers
@@ -32,6 +33,11 @@ CASES = {
     "mask": (lambda: LiveFillMask("bert-tiny", "to [MASK] or"), "mask 1", r"\w+ \d+\.\d %"),
     "sampler": (lambda: LiveSampling("lstm-tiny", TEXT), "next", r".+ \d+\.\d %, "),
     "lens": (lambda: LiveLens("llama-tiny", TEXT), "after block 2", r".+ \d+\.\d %, "),
+    "patching": (
+        lambda: LivePatching("llama-tiny", "I know thou sha", "I know you sha"),
+        "3: ␣thou / ␣you",
+        r"^100 %, 9\d %, \d+ %, \d+ %, 0 %$",  # the answer leaves this position on the way up
+    ),
     "attention": (lambda: LiveAttention("llama-tiny", TEXT), "↵", r".+ \d+ %"),
 }
 
