@@ -15,11 +15,12 @@ from torch.nn import functional as F
 from lmbook.arguments import check_tensor, check_whole
 
 ABSTAIN = -1
+_LEAST = 0.5  # accuracy of a rule: who votes knows something
 
 
 @dataclass(frozen=True, kw_only=True)
 class LabelModel:
-    """How often each rule is right where it votes, and how frequent each label is."""
+    """How often each rule is right where it votes, and how frequent each label is taken to be."""
 
     accuracies: Float[Tensor, " rule"]
     priors: Float[Tensor, " label"]
@@ -55,20 +56,21 @@ def majority_vote(votes: Int[Tensor, "text rule"], n_labels: int) -> Float[Tenso
 def fit_label_model(
     votes: Int[Tensor, "text rule"], n_labels: int, n_rounds: int = 50, smoothing: float = 2.0
 ) -> LabelModel:
-    """Estimate accuracies and priors by EM from the votes alone, starting at the majority.
+    """Estimate accuracies by EM from the votes alone, starting at the majority.
 
-    ``smoothing`` votes, 7 in 10 of them right, are added to those of each rule, and ``smoothing``
-    texts to each label. Raises ``ValueError`` as ``majority_vote``.
+    Two things are assumed, without which a label whose rules seldom meet others could vanish: all
+    labels are equally frequent, and a rule is right at least half of the time. ``smoothing``
+    votes, 7 in 10 of them right, are added to those of each rule. Raises ``ValueError`` as
+    ``majority_vote``.
     """
     check_whole("n_rounds", n_rounds, 1)
     shares = majority_vote(votes, n_labels)
     spoke = votes != ABSTAIN
-    voted = spoke.any(1)
+    priors = torch.full((n_labels,), 1 / n_labels, dtype=shares.dtype)
     for _ in range(n_rounds):
         agreed = shares.gather(1, votes.clamp_min(0)) * spoke
         accuracies = (agreed.sum(0) + 0.7 * smoothing) / (spoke.sum(0) + smoothing)
-        sizes = shares[voted].sum(0) + smoothing
-        model = LabelModel(accuracies=accuracies, priors=sizes / sizes.sum())
+        model = LabelModel(accuracies=accuracies.clamp_min(_LEAST), priors=priors)
         shares = model.probabilities(votes)
     return model
 

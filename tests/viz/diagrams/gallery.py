@@ -27,10 +27,12 @@ from lmbook.viz.diagrams import (
     recurrent_cells,
     scale,
     searching,
+    seeing,
     segmenting,
     tokenizing,
     training,
     translating,
+    unlabelled,
 )
 
 SIZES = {"d_model": 64, "d_hidden": 128}
@@ -151,8 +153,14 @@ DRAWINGS = {
         ["import os.mkdir", "text 'results'", "tuple of 1", "call", "end"]
     ),
     "weight grid": lambda: compressing.weight_grid([0.7, -1.4, 0.31, 0.0]),
+    "self-training": lambda: unlabelled.self_training_loop(),
+    "two views": lambda: unlabelled.two_views(contrastive=True),
+    "two answers": lambda: unlabelled.two_views(contrastive=False),
     "teacher and student": lambda: compressing.teacher_and_student(6, [3, 6]),
     "stream and lens": lambda: interpreting.stream_with_lens(["þ 1%", "l 74%", "land 48%"]),
+    "patches": lambda: seeing.patches_as_tokens(3, 96),
+    "towers": lambda: seeing.two_towers(["red apple", "green apple", "anchor"]),
+    "ctc paths": lambda: seeing.ctc_paths(["s", "iː"], 5),
     "patched run": lambda: interpreting.patched_run(
         ["a", "b", "a"], ["a", "c", "a"], 1, ("b", "c", "b")
     ),
