@@ -14,11 +14,10 @@ from torch import Tensor
 
 from lmbook.arguments import check_number, check_tensor, check_whole
 
+# From rows [text, feature] to probabilities [text, label].
 Predict = Callable[[Tensor], Tensor]
-"""From rows [text, feature] to probabilities [text, label]."""
-
+# From rows [text, feature] and targets [text] to a classifier.
 Fit = Callable[[Tensor, Tensor], Predict]
-"""From rows [text, feature] and targets [text] to a classifier."""
 
 
 @dataclass(frozen=True, kw_only=True)
