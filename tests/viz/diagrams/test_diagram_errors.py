@@ -26,6 +26,7 @@ from lmbook.viz.diagrams import (
     recurrent_cells,
     scale,
     searching,
+    seeing,
     segmenting,
     tokenizing,
     training,
@@ -168,6 +169,13 @@ SIZES = {"d_model": 8, "d_hidden": 8}
         (
             lambda: adapting.text_classifiers(n_features=0, d_model=1, n_classes=2),
             "n_features=0 is below 1",
+        ),
+        (lambda: seeing.patches_as_tokens(4, 8), "side=4 is above 3, which fit"),
+        (lambda: seeing.patches_as_tokens(1, 8), "side=1 is below 2"),
+        (lambda: seeing.two_towers(["a"]), "texts holds 1, needs 2 to 4"),
+        (
+            lambda: seeing.ctc_paths(["a", "a"], 2),
+            r"n_frames=2: 1 to 3 labels, 3 to 7 frames are drawn",
         ),
         (lambda: interpreting.stream_with_lens(["a"]), "readings holds 1, needs 2 to 6"),
         (
