@@ -22,4 +22,4 @@ Every name has one import path: its module. The map, from the bottom layer up:
 Importing ``lmbook`` itself imports none of them, and no third-party library.
 """
 
-__version__ = "0.1.0"
+__version__ = "1.0.0"

@@ -10,6 +10,7 @@ import sacrebleu
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import lmbook
 from lmbook.metrics.bleu import SMOOTHINGS, Bleu
 
 from .generated import HYPOTHESES, REFERENCES, corpora, streams
@@ -115,7 +116,7 @@ def test_the_signature_is_sacrebleus_but_for_the_version(ours, theirs, varying):
     theirs.corpus_score(HYPOTHESES[:2], streams(references))
     wanted = str(theirs.get_signature()).replace(f"version:{sacrebleu.__version__}", "")
     assert ours.signature(references).split("version:")[0] == wanted
-    assert ours.signature(references).endswith("|version:lmbook-0.1.0")
+    assert ours.signature(references).endswith(f"|version:lmbook-{lmbook.__version__}")
 
 
 def test_long_documents_with_many_words_take_the_other_ways_of_counting():
