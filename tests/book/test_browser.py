@@ -157,7 +157,7 @@ def explorers_answer_the_keyboard(page):
 def use_by_keyboard(page, explorer):
     """Move the first visible slider, or type into the first field, or press the first button."""
     sliders = explorer.locator("input[type=range]:visible")
-    fields = explorer.locator("input[type=text]")
+    fields = explorer.locator("input[type=text]:enabled:not([readonly])")
     if sliders.count():
         sliders.first.focus()
         value = sliders.first.input_value()
