@@ -155,10 +155,14 @@ def explorers_answer_the_keyboard(page):
 
 
 def use_by_keyboard(page, explorer):
-    """Move the first visible slider, or type into the first field, or press the first button."""
+    """Load its model, or move the first visible slider, type into a field, or press a button."""
+    load = explorer.locator("button:enabled", has_text="Load the model")
     sliders = explorer.locator("input[type=range]:visible")
-    fields = explorer.locator("input[type=text]:enabled:not([readonly])")
-    if sliders.count():
+    fields = explorer.locator("input[type=text]")
+    if load.count():
+        load.first.focus()
+        page.keyboard.press("Enter")
+    elif sliders.count():
         sliders.first.focus()
         value = sliders.first.input_value()
         page.keyboard.press("ArrowLeft")
